@@ -1,0 +1,48 @@
+# Every target does its own set-up, says what it does, and is quick when run again.
+PYTHON ?= python3
+CUDA ?=
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export PYTHON CUDA
+
+RUN := .venv/bin/python -m
+DEMO := ATTRIB_HOME=.demo
+
+.PHONY: help demo serve test lint bench clean
+
+help:
+	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
+	@echo "make serve   the web form and the JSON API over the demo's index, on http://$(HOST):$(PORT)"
+	@echo "make test    set up and run every test"
+	@echo "make lint    ruff, mypy --strict and the layers"
+	@echo "make bench   measure what README and docs claim"
+
+demo:
+	@.ci/setup generate
+	@$(DEMO) $(RUN) benchmarks.demo
+
+serve:
+	@.ci/setup generate
+	@$(DEMO) $(RUN) attrib index add installed
+	@$(DEMO) $(RUN) attrib serve --host $(HOST) --port $(PORT)
+
+test:
+	@.ci/setup generate,dev
+	@$(RUN) pytest -n 2
+
+lint:
+	@.ci/setup generate,dev
+	@.venv/bin/ruff check .
+	@$(RUN) mypy
+	@.venv/bin/lint-imports
+
+bench:
+	@.ci/setup generate,dev
+	@$(DEMO) $(RUN) attrib index add installed
+	@$(DEMO) $(RUN) benchmarks.copied_functions
+	@$(DEMO) $(RUN) benchmarks.new_code
+	@$(DEMO) $(RUN) benchmarks.check_latency
+	@$(RUN) benchmarks.embedded_model
+
+clean:
+	rm -rf .venv .demo .artefacts build dist *.egg-info

@@ -1,0 +1,195 @@
+"""What Attrib answers to a check and to a generation: the contract's JSON, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from index.matches import MatchKind, SearchStatus, Span
+
+
+class Action(StrEnum):
+    """What a verdict asks for, from the mildest to the strictest."""
+
+    ALLOW = "allow"
+    ATTRIBUTE = "attribute"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        """0 for allow up to 3 for block."""
+        return list(Action).index(self)
+
+
+def strictest(actions: list[Action]) -> Action:
+    """Return the strictest of the actions; allow when there are none."""
+    return max(actions, key=lambda action: action.severity, default=Action.ALLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An action and the reasons for it, in words a person can read."""
+
+    action: Action
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributedOrigin:
+    """A place the code stands in, with its licence, its evidence and its copyright."""
+
+    purl: str
+    path: str
+    swhid: str
+    reference: Span
+    similarity: float
+    license: str
+    license_evidence: str
+    category: str
+    copyright: tuple[str, ...]
+    url: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's `origins` element."""
+        return {
+            "purl": self.purl,
+            "path": self.path,
+            "swhid": self.swhid,
+            "start_line": self.reference.start_line,
+            "end_line": self.reference.end_line,
+            "similarity": round(self.similarity, 3),
+            "license": self.license,
+            "license_evidence": self.license_evidence,
+            "category": self.category,
+            "copyright": list(self.copyright),
+            "url": self.url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AttributedMatch:
+    """A match with its verdict; origins are best first and never empty."""
+
+    kind: MatchKind
+    output: Span
+    similarity: float
+    lexemes: int
+    information_bits: float
+    common: bool
+    sources: int
+    origins: tuple[AttributedOrigin, ...]
+    verdict: Verdict
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's `matches` element."""
+        return {
+            "kind": self.kind.value,
+            "similarity": round(self.similarity, 3),
+            "lexemes": self.lexemes,
+            "information_bits": round(self.information_bits),
+            "common": self.common,
+            "sources": self.sources,
+            "output": {"start_line": self.output.start_line, "end_line": self.output.end_line},
+            "origins": [origin.as_json() for origin in self.origins],
+            "verdict": self.verdict.action.value,
+            "reasons": list(self.verdict.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How much reference code was searched."""
+
+    sources: int
+    files: int
+    lexemes: int
+    revision: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's `index` object."""
+        return {"sources": self.sources, "files": self.files, "lexemes": self.lexemes, "revision": self.revision}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What must be shipped with the code: the notice and the licences in it."""
+
+    required: bool
+    notice: str
+    spdx: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's `attribution` object."""
+        return {"required": self.required, "notice": self.notice, "spdx": list(self.spdx)}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """The answer to a check; `id` names its stored record."""
+
+    id: str
+    status: SearchStatus
+    verdict: Action
+    language: str | None
+    lexemes: int
+    matched_lexemes: int
+    index: IndexState
+    matches: tuple[AttributedMatch, ...]
+    attribution: Attribution
+    elapsed_ms: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's answer to a check."""
+        return {
+            "id": self.id,
+            "status": self.status.value,
+            "verdict": self.verdict.value,
+            "language": self.language,
+            "lexemes": self.lexemes,
+            "matched_lexemes": self.matched_lexemes,
+            "index": self.index.as_json(),
+            "matches": [match.as_json() for match in self.matches],
+            "attribution": self.attribution.as_json(),
+            "elapsed_ms": round(self.elapsed_ms, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedChoice:
+    """One generated text with its check; a blocked choice has no code."""
+
+    code: str | None
+    code_with_attribution: str | None
+    finish_reason: str
+    check: CheckAnswer
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's `choices` element."""
+        answer: dict[str, Any] = {
+            "code": self.code,
+            "code_with_attribution": self.code_with_attribution,
+            "finish_reason": self.finish_reason,
+            "check": self.check.as_json(),
+        }
+        if self.code is None:
+            answer["reasons"] = sorted({reason for match in self.check.matches for reason in match.verdict.reasons})
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateAnswer:
+    """The answer to a generation; `id` names its stored record."""
+
+    id: str
+    model: dict[str, Any]
+    choices: tuple[GeneratedChoice, ...]
+    usage: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's answer to a generation."""
+        return {
+            "id": self.id,
+            "model": self.model,
+            "choices": [choice.as_json() for choice in self.choices],
+            "usage": self.usage,
+        }

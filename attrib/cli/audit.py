@@ -1,0 +1,42 @@
+"""`attrib audit`: what stands in a whole tree, and what that asks for."""
+
+import importlib
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from attrib.cli import options
+from attrib.cli.terminal import notes, output, printable, printable_line, progress_bar
+
+FORMATS = ("text", "json")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is told.")
+@click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Write the report to a file.")
+@options.exclude
+@options.fail_on
+@click.pass_context
+def audit(
+    context: click.Context, path: Path, form: str, target: Path | None, exclude: tuple[str, ...], fail_on: str
+) -> None:
+    """Audit every file of a folder."""
+    from attrib.bootstrap import build_service
+
+    config = options.settings(context, {"exclude": exclude or None})
+    with build_service(config) as service, progress_bar() as bar:
+        task = bar.add_task(f"auditing {printable_line(path.name)}", total=None)
+        report = service.audit(
+            path, exclude=config.exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    text = importlib.import_module(f"attrib.reports.{form}").render(report)
+    if target is not None:
+        target.write_text(text, encoding="utf-8")
+        notes().print(f"the report is in {printable_line(str(target))}")
+    elif form == "text":
+        output().print(Text(printable(text.rstrip())))
+    else:
+        click.echo(text)
+    options.exit_by_verdict(context, (finding.verdict for finding in report.findings), fail_on)

@@ -1,0 +1,181 @@
+"""`attrib doctor`: what is installed, what is wrong, and how to mend it."""
+
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from attrib.cli import failures, options
+from attrib.cli.terminal import emit_json, output, plural, printable, working
+
+if TYPE_CHECKING:
+    from attrib.config import Config
+
+NEEDED = ("sqlalchemy", "alembic", "datasketch", "numba", "numpy", "rapidfuzz", "zstandard", "flask", "gunicorn")
+TO_GENERATE = ("torch", "transformers", "safetensors")
+MEND_GENERATE = "pip install 'attrib[generate]' to generate; checking works without"
+
+
+class State(StrEnum):
+    """How a finding stands: fine, fine but something is missing, or in need of mending."""
+
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not ok."""
+
+    name: str
+    state: State
+    detail: str
+    mend: str | None = None
+
+
+@click.command()
+@options.as_json
+@options.model
+@click.pass_context
+def doctor(context: click.Context, as_json: bool, model: str | None, device: str | None, dtype: str | None) -> None:
+    """Say what is wrong here and how to mend it.
+
+    Looks at Python and the packages, the device, the model, the data folder, the database and the index.
+    Exit status: 0 nothing is wrong; 1 something is.
+    """
+    config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
+    with working("looking"):
+        findings = [_examined(name, look, config) for name, look in EXAMINATIONS.items()]
+    wrong = any(finding.state is State.WRONG for finding in findings)
+    if as_json:
+        emit_json({"status": "wrong" if wrong else "ok", "findings": [asdict(finding) for finding in findings]})
+    else:
+        _show(findings)
+    context.exit(failures.EXIT_FOUND if wrong else 0)
+
+
+def _examined(name: str, look: Callable[["Config"], Finding], config: "Config") -> Finding:
+    try:
+        return look(config)
+    except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
+        return Finding(name, State.WRONG, failures.explain(error))
+
+
+def _python(config: "Config") -> Finding:
+    where = f"{platform.system()} {platform.machine()}"
+    return Finding("python", State.OK, f"{platform.python_version()} at {sys.executable}, {where}")
+
+
+def _packages(config: "Config") -> Finding:
+    versions = {name: _version(name) for name in NEEDED}
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        return Finding("packages", State.WRONG, f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+    return Finding("packages", State.OK, ", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def _generation(config: "Config") -> Finding:
+    versions = {name: _version(name) for name in TO_GENERATE}
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        return Finding("generation", State.WARNING, f"missing: {', '.join(missing)}", MEND_GENERATE)
+    return Finding("generation", State.OK, ", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def _device(config: "Config") -> Finding:
+    if _version("torch") is None:
+        return Finding("device", State.WARNING, "unknown without torch", MEND_GENERATE)
+    from generator.loading import choose_device, choose_dtype
+
+    device = choose_device(config.device)
+    return Finding("device", State.OK, f"{device}, {str(choose_dtype(config.dtype, device)).removeprefix('torch.')}")
+
+
+def _model(config: "Config") -> Finding:
+    if any(_version(name) is None for name in TO_GENERATE):
+        return Finding("model", State.WARNING, f"{config.model} cannot be loaded", MEND_GENERATE)
+    from generator.loading import locate
+
+    source, local = locate(config.model)
+    where = f"in {source}" if local else "from the model hub when it is first used"
+    return Finding("model", State.OK, f"{config.model}, {where}")
+
+
+def _home(config: "Config") -> Finding:
+    there = next(folder for folder in (config.home, *config.home.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        mend = "set ATTRIB_HOME to a folder of your own"
+        return Finding("data folder", State.WRONG, f"{config.home} cannot be written", mend)
+    absent = "" if there == config.home else ", made at first use"
+    return Finding("data folder", State.OK, f"{config.home}{absent}")
+
+
+def _database(config: "Config") -> Finding:
+    from sqlalchemy.engine import make_url
+
+    from attrib import database
+
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return Finding("database", State.OK, f"{url.database}, made at first use")
+    engine = database.connect(config.database_url)
+    try:
+        database.check_revision(engine)
+        shown = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+        return Finding("database", State.OK, f"{shown}, revision {database.current_revision(engine)}")
+    finally:
+        engine.dispose()
+
+
+def _index(config: "Config") -> Finding:
+    from attrib.bootstrap import open_index
+
+    if not config.index_folder.exists():
+        return Finding("index", State.WARNING, "nothing is in it yet", "attrib index add installed")
+    totals = open_index(config).totals()
+    if totals.sources == 0:
+        return Finding("index", State.WARNING, "nothing is in it yet", "attrib index add installed")
+    return Finding(
+        "index",
+        State.OK,
+        f"{plural(totals.sources, 'source')}, {plural(totals.files, 'file')}, {plural(totals.lexemes, 'lexeme')}, "
+        f"{totals.segment_bytes / 1e6:,.0f} MB, revision {totals.revision}",
+    )
+
+
+EXAMINATIONS: dict[str, Callable[["Config"], Finding]] = {
+    "python": _python,
+    "packages": _packages,
+    "generation": _generation,
+    "device": _device,
+    "model": _model,
+    "data folder": _home,
+    "database": _database,
+    "index": _index,
+}
+STYLE = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _show(findings: list[Finding]) -> None:
+    console = output()
+    for finding in findings:
+        state = (f"{finding.state.value:8}", STYLE[finding.state])
+        console.print(Text.assemble(state, (f"{finding.name:12}", "bold"), printable(finding.detail)))
+        if finding.mend is not None:
+            console.print(Text(f"{'':20}mend: {finding.mend}", style="dim"))

@@ -1,0 +1,137 @@
+"""`attrib index`: looks after the reference code."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from attrib.cli import options
+from attrib.cli.terminal import emit_json, output, plural, printable_line
+
+if TYPE_CHECKING:
+    from attrib.service import Service
+    from index.catalog import SourceSummary
+
+LEFT_OUT_SHOWN = 20
+PAGE = 200
+
+
+@click.group()
+def index() -> None:
+    """Look after the reference code that is searched."""
+
+
+@index.command("list")
+@click.argument("text", required=False)
+@options.as_json
+@click.pass_context
+def list_sources(context: click.Context, text: str | None, as_json: bool) -> None:
+    """List the sources, or those whose purl has TEXT in it."""
+    from attrib.bootstrap import build_service
+
+    with build_service(options.settings(context, {})) as service:
+        sources = list(_all_sources(service, text))
+    if as_json:
+        emit_json({"sources": [_as_json(source) for source in sources]})
+        return
+    console = output()
+    widest = max((len(source.purl) for source in sources), default=0)
+    for source in sources:
+        size = f"{plural(source.files, 'file')}, {plural(source.lexemes, 'lexeme')}"
+        purl = f"{printable_line(source.purl):{widest}}"
+        console.print(
+            Text.assemble((purl, "bold"), f"  {printable_line(source.license_expression)}", (f"  {size}", "dim"))
+        )
+    if not sources:
+        console.print("the index is empty: attrib index add installed" if text is None else "no such source")
+
+
+@index.command()
+@click.argument("purl")
+@options.as_json
+@click.pass_context
+def show(context: click.Context, purl: str, as_json: bool) -> None:
+    """Show one source: licence, copyright, size, what was left out."""
+    from attrib.bootstrap import build_service
+
+    with build_service(options.settings(context, {})) as service:
+        source = service.source(purl)
+    if as_json:
+        emit_json(_as_json(source))
+    else:
+        _show_source(output(), source)
+
+
+@index.command()
+@click.argument("purl")
+@options.as_json
+@click.pass_context
+def remove(context: click.Context, purl: str, as_json: bool) -> None:
+    """Remove one source; its code is no longer matched."""
+    from attrib.bootstrap import build_service
+
+    with build_service(options.settings(context, {})) as service:
+        files = service.remove(purl)
+    if as_json:
+        emit_json({"removed": purl, "files": files})
+    else:
+        output().print(f"removed {printable_line(purl)} ({plural(files, 'file')})")
+
+
+@index.command()
+@options.as_json
+@click.pass_context
+def stats(context: click.Context, as_json: bool) -> None:
+    """Say how much the index holds."""
+    from attrib.bootstrap import build_service
+
+    with build_service(options.settings(context, {})) as service:
+        totals = service.stats()
+    if as_json:
+        emit_json(asdict(totals))
+        return
+    output().print(
+        f"{plural(totals.sources, 'source')}, {plural(totals.files, 'file')}, {plural(totals.lexemes, 'lexeme')}\n"
+        f"{plural(totals.segments, 'segment')}, {totals.segment_bytes / 1e6:,.1f} MB for "
+        f"{totals.source_bytes / 1e6:,.1f} MB of code, revision {totals.revision}"
+    )
+
+
+def _all_sources(service: "Service", text: str | None) -> "Iterator[SourceSummary]":
+    cursor = None
+    while page := service.sources(text, PAGE, cursor):
+        yield from page
+        cursor = page[-1].purl
+
+
+def _as_json(source: "SourceSummary") -> dict[str, Any]:
+    return {
+        "purl": source.purl,
+        "url": source.url,
+        "license": source.license_expression,
+        "license_evidence": source.license_evidence,
+        "copyright": list(source.copyright),
+        "files": source.files,
+        "lexemes": source.lexemes,
+        "left_out": [{"path": path, "reason": reason} for path, reason in source.left_out],
+    }
+
+
+def _show_source(console: Console, source: "SourceSummary") -> None:
+    console.print(Text(printable_line(source.purl), style="bold"))
+    rows = {
+        "licence": f"{source.license_expression}  ({source.license_evidence})",
+        "copyright": "; ".join(source.copyright) or "not stated",
+        "url": source.url or "not stated",
+        "size": f"{plural(source.files, 'file')}, {plural(source.lexemes, 'lexeme')}",
+        "left out": plural(len(source.left_out), "file"),
+    }
+    for name, value in rows.items():
+        console.print(Text.assemble((f"  {name:10}", "dim"), printable_line(value)))
+    for path, reason in source.left_out[:LEFT_OUT_SHOWN]:
+        console.print(Text(f"            {printable_line(path)}: {printable_line(reason)}", style="dim"))
+    if len(source.left_out) > LEFT_OUT_SHOWN:
+        console.print(Text(f"            and {len(source.left_out) - LEFT_OUT_SHOWN:,} more (--json)", style="dim"))

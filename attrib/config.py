@@ -1,0 +1,167 @@
+"""The settings of one process, read once and never changed."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from attrib.errors import ConfigurationError
+
+SETTINGS_FILE = "attrib.toml"
+ENVIRONMENT_PREFIX = "ATTRIB_"
+DEFAULT_MAX_CODE_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting Attrib has; `max_code_bytes` bounds one checked text, in bytes."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    model: str = "embedded"
+    device: str = "auto"
+    dtype: str = "auto"
+    postings: str = "local"
+    exclude: tuple[str, ...] = ()
+    retention: str = "full"
+    max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
+
+    @property
+    def index_folder(self) -> Path:
+        """The folder that holds the reference index's segments."""
+        return self.home / "index"
+
+
+def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: Path) -> Config:
+    """Read attrib.toml in `cwd`, then the environment, then the options; the later one wins.
+
+    Options that are None count as not given; relative folders are taken from `cwd`.
+    Raises ConfigurationError naming every mistake there is, not only the first.
+    """
+    mistakes: list[str] = []
+    given: dict[str, Any] = {}
+    for where, values in (
+        (SETTINGS_FILE, _from_file(cwd / SETTINGS_FILE, mistakes)),
+        ("environment", _from_environment(environ, mistakes)),
+        ("options", {name: value for name, value in overrides.items() if value is not None}),
+    ):
+        for name, value in values.items():
+            if name not in _READERS:
+                mistakes.append(f"{where}: unknown setting {name!r}{_nearest(name, _READERS)}")
+                continue
+            try:
+                given[name] = _READERS[name](value, cwd)
+            except ValueError as error:
+                shown = f"{ENVIRONMENT_PREFIX}{name.upper()}" if where == "environment" else name
+                mistakes.append(f"{where}: {shown} {error}")
+    if mistakes:
+        raise ConfigurationError("; ".join(mistakes))
+    home = given.setdefault("home", platformdirs.user_data_path("attrib", appauthor=False))
+    given.setdefault("database_url", f"sqlite:///{home / 'attrib.db'}")
+    return Config(**given)
+
+
+def _from_file(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        mistakes.append(f"{path.name}: is not valid TOML: {error}")
+    except OSError as error:
+        mistakes.append(f"{path.name}: cannot be read: {error.strerror}")
+    return {}
+
+
+def _from_environment(environ: Mapping[str, str], mistakes: list[str]) -> Mapping[str, str]:
+    """Take the variables that name a setting; one that nearly does is a mistake, any other is somebody else's."""
+    known = {f"{ENVIRONMENT_PREFIX}{name.upper()}": name for name in _READERS}
+    for variable in sorted(environ):
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
+            hint = _nearest(variable, known, likeness=0.85)
+            if hint:
+                mistakes.append(f"environment: unknown setting {variable!r}{hint}")
+    return {name: environ[variable] for variable, name in known.items() if environ.get(variable, "") != ""}
+
+
+def _nearest(name: str, known: Mapping[str, Any], likeness: float = 0.5) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=likeness)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _text(value: Any, cwd: Path) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"must be a text, not {value!r}")
+    return value.strip()
+
+
+def _folder(value: Any, cwd: Path) -> Path:
+    text = str(value) if isinstance(value, Path) else _text(value, cwd)
+    try:
+        return cwd / Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"names a home folder that is not there: {text!r}") from error
+
+
+def _database_url(value: Any, cwd: Path) -> str:
+    text = _text(value, cwd)
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ValueError("must be a database URL such as sqlite:////data/attrib.db") from error
+    backend = url.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(f"must name sqlite or postgresql, not {backend}")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("must name a file: records kept in memory would be lost")
+    return text
+
+
+def _pattern(pattern: str, expected: str) -> Callable[[Any, Path], str]:
+    def read(value: Any, cwd: Path) -> str:
+        text = _text(value, cwd)
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"must be {expected}, not {text!r}")
+        return text
+
+    return read
+
+
+def _purls(value: Any, cwd: Path) -> tuple[str, ...]:
+    purls = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(purls, list | tuple) or not all(isinstance(purl, str) for purl in purls):
+        raise ValueError(f"must be a list of purls, not {value!r}")
+    for purl in purls:
+        if not purl.startswith("pkg:"):
+            raise ValueError(f"must hold purls such as pkg:pypi/flask, not {purl!r}")
+    return tuple(purls)
+
+
+def _positive(value: Any, cwd: Path) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool | float) or re.fullmatch(r"[+-]?\d+(_\d+)*", text) is None:
+        raise ValueError(f"must be a whole number, not {value!r}")
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"must be at least 1, not {number}")
+    return number
+
+
+_READERS: Mapping[str, Callable[[Any, Path], Any]] = {
+    "home": _folder,
+    "database_url": _database_url,
+    "model": _text,
+    "device": _pattern(r"auto|cpu|mps|cuda(:\d+)?", "auto, cpu, mps, cuda or cuda:N"),
+    "dtype": _pattern(r"auto|float32|float16|bfloat16", "auto, float32, float16 or bfloat16"),
+    "postings": _pattern(r"local", "local"),
+    "exclude": _purls,
+    "retention": _pattern(r"full|hashes", "full or hashes"),
+    "max_code_bytes": _positive,
+}

@@ -1,0 +1,29 @@
+"""Everything Attrib can refuse, in one sentence each."""
+
+
+class AttribError(Exception):
+    """Base of every error whose message may be shown to a user as it is."""
+
+
+class UnreadableInput(AttribError):
+    """A file, folder or text that was given cannot be read or used."""
+
+
+class ConfigurationError(AttribError):
+    """Settings are wrong; the message lists every mistake."""
+
+
+class DatabaseError(AttribError):
+    """The database cannot be used as it is."""
+
+
+class EmptyIndex(AttribError):
+    """The reference index has nothing in it yet."""
+
+
+class NoSuchRecord(AttribError):
+    """No record of that id is stored."""
+
+
+class UnknownLicense(AttribError):
+    """A text given as a licence is no SPDX expression and cannot be brought to one."""

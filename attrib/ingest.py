@@ -1,0 +1,270 @@
+"""Reference code on its way into the index: licence found file by file, admitted or refused, each with its reason."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from attrib.copyrights import copyright_statements
+from attrib.detection import LicenseFinding, detect_file_license, detect_package_license
+from attrib.licenses import category_of
+from attrib.policy import Policy
+from index.catalog import AdmittedFile, AdmittedSource, Refusal
+from index.languages import exclusion_reason, language_of
+from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
+from index.reference_index import ReferenceIndex
+from index.writer import IndexWriter, content_swhid
+
+TOO_SHORT = "too short to be searched for"
+_BATCH_BYTES = 8 * 1024 * 1024
+_HEAD_BYTES = 4096
+
+# Called with (bytes read so far, purl of the source being read).
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSource:
+    """A source that is in the index now."""
+
+    purl: str
+    license_expression: str
+    license_evidence: str
+    files: int
+    lexemes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the source as `attrib index add --json` shows it."""
+        return {
+            "purl": self.purl,
+            "license": self.license_expression,
+            "license_evidence": self.license_evidence,
+            "category": category_of(self.license_expression).value,
+            "files": self.files,
+            "lexemes": self.lexemes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of everything an origin offered; `left_out` counts files by reason."""
+
+    added: tuple[AddedSource, ...]
+    unchanged: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    left_out: tuple[tuple[str, int], ...]
+    bytes: int
+    seconds: float
+
+    @property
+    def lexemes(self) -> int:
+        """Number of lexemes in the added sources."""
+        return sum(source.lexemes for source in self.added)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as `attrib index add --json` shows it."""
+        return {
+            "added": [source.as_json() for source in self.added],
+            "unchanged": list(self.unchanged),
+            "refused": [{"purl": r.purl, "path": r.path or None, "reason": r.reason} for r in self.refused],
+            "left_out": dict(self.left_out),
+            "lexemes": self.lexemes,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """A file read from its source, or the reason it is left out."""
+
+    path: str
+    content: bytes
+    swhid: str
+    left_out: str | None
+
+
+def ingest(
+    index: ReferenceIndex, origins: Iterable[Origin], policy: Policy, progress: Progress | None = None
+) -> IngestReport:
+    """Add every package the origins offer, each whole or not at all, and report what became of it.
+
+    What an interrupted run had finished stays; running it again adds the rest. Raises IndexBusy, UnreadableOrigin.
+    """
+    begun = time.perf_counter()
+    added: list[AddedSource] = []
+    unchanged: list[str] = []
+    refused: list[Refusal] = []
+    left_out: Counter[str] = Counter()
+    read = 0
+    with index.writer() as writer:
+        for origin in origins:
+            for package in origin.packages():
+                finding = detect_package_license(package)
+                if not policy.admits(finding.expression):
+                    refusal = Refusal(package.purl, "", _refusal_reason(finding))
+                    writer.refuse(refusal)
+                    refused.append(refusal)
+                    continue
+                if progress:
+                    progress(read, package.purl)
+                outcome = _add_package(index, writer, package, finding, policy)
+                read += outcome.bytes
+                if outcome.added is None:
+                    unchanged.append(package.purl)
+                else:
+                    added.append(outcome.added)
+                    refused.extend(outcome.refused)
+                    left_out.update(outcome.left_out)
+                if progress:
+                    progress(read, package.purl)
+    return IngestReport(
+        tuple(added),
+        tuple(unchanged),
+        tuple(refused),
+        tuple(left_out.most_common()),
+        read,
+        time.perf_counter() - begun,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one admitted package; `added` is None when it was there already."""
+
+    added: AddedSource | None
+    refused: tuple[Refusal, ...]
+    left_out: Counter[str]
+    bytes: int
+
+
+def _add_package(
+    index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, finding: LicenseFinding, policy: Policy
+) -> _Outcome:
+    known = index.catalog.digest(package.purl)
+    if known is not None:
+        # Reading twice what is there already costs less than signing it twice.
+        digest, size = _digest_of(package, finding)
+        if digest == known:
+            return _Outcome(None, (), Counter(), size)
+    hashed = hashlib.sha256(_identity(package, finding))
+    files: list[AdmittedFile] = []
+    left_out: list[tuple[str, str]] = []
+    refused: list[Refusal] = []
+    size = 0
+    lexemes = 0
+    for batch in _batches(_read_files(package)):
+        missing = writer.missing(one.swhid for one in batch if one.left_out is None)
+        short: set[str] = set()
+        for one in batch:
+            size += len(one.content)
+            hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+            if one.left_out is not None:
+                left_out.append((one.path, one.left_out))
+                continue
+            own = detect_file_license(one.path, one.content[:_HEAD_BYTES], package)
+            license_of_file = own or finding
+            if not policy.admits(license_of_file.expression):
+                refused.append(Refusal(package.purl, one.path, _refusal_reason(license_of_file)))
+                left_out.append((one.path, _refusal_reason(license_of_file)))
+                continue
+            if one.swhid in missing:
+                language = language_of(one.path)
+                if not writer.add_content(one.swhid, one.content, language.name if language else ""):
+                    short.add(one.swhid)
+                missing.discard(one.swhid)
+            if one.swhid in short:
+                left_out.append((one.path, TOO_SHORT))
+                continue
+            files.append(
+                AdmittedFile(
+                    one.path,
+                    one.swhid,
+                    license_of_file.expression,
+                    license_of_file.evidence,
+                    _copyright_of_file(one.content),
+                )
+            )
+    source = AdmittedSource(
+        purl=package.purl,
+        url=package.url,
+        license_expression=finding.expression,
+        license_evidence=finding.evidence,
+        copyright=_copyright_of_package(package),
+        legal=package.legal,
+        files=tuple(files),
+        left_out=tuple(left_out),
+        digest=hashed.hexdigest(),
+    )
+    lexemes = writer.add_source(source, tuple(refused))
+    summary = AddedSource(package.purl, finding.expression, finding.evidence, len(files), lexemes)
+    return _Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
+
+
+def _refusal_reason(finding: LicenseFinding) -> str:
+    category = category_of(finding.expression)
+    return f"{finding.expression} is {category.value}, not permissive ({finding.evidence})"
+
+
+def _read_files(package: SourcePackage) -> Iterator[_ReadFile]:
+    for file in package.files():
+        if isinstance(file, SkippedFile):
+            yield _ReadFile(file.path, b"", "", file.reason)
+        else:
+            yield _read_file(file)
+
+
+def _read_file(file: SourceFile) -> _ReadFile:
+    try:
+        content = file.read()
+    except OSError as error:
+        return _ReadFile(file.path, b"", "", f"cannot be read: {error.strerror or error}")
+    return _ReadFile(file.path, content, content_swhid(content), exclusion_reason(file.path, content))
+
+
+def _batches(files: Iterator[_ReadFile]) -> Iterator[list[_ReadFile]]:
+    batch: list[_ReadFile] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += len(file.content)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _identity(package: SourcePackage, finding: LicenseFinding) -> bytes:
+    """Return everything but the files that a source's entry in the catalogue depends on."""
+    parts = [package.purl, package.url or "", finding.expression, finding.evidence, *package.authors]
+    for legal in package.legal:
+        parts += [legal.path, legal.kind.value, legal.text]
+    return "\0".join(parts).encode(errors="surrogateescape")
+
+
+def _digest_of(package: SourcePackage, finding: LicenseFinding) -> tuple[str, int]:
+    hashed = hashlib.sha256(_identity(package, finding))
+    size = 0
+    for one in _read_files(package):
+        hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+        size += len(one.content)
+    return hashed.hexdigest(), size
+
+
+def _copyright_of_file(content: bytes) -> tuple[str, ...]:
+    head = content[:_HEAD_BYTES]
+    if b"opyright" not in head and b"\xc2\xa9" not in head and b"(c)" not in head:
+        return ()
+    return copyright_statements(head.decode(errors="replace"))
+
+
+def _copyright_of_package(package: SourcePackage) -> tuple[str, ...]:
+    statements: dict[str, None] = {}
+    for kind in (LegalKind.LICENSE, LegalKind.NOTICE):
+        for legal in package.legal:
+            if legal.kind is kind:
+                statements.update(dict.fromkeys(copyright_statements(legal.text)))
+    return tuple(statements) or package.authors

@@ -1,0 +1,1 @@
+"""An audit report, computed once, written in one format a file."""

@@ -1,0 +1,1 @@
+"""Code models: one protocol, run locally, on any device."""

@@ -1,0 +1,155 @@
+"""Finding a model by name and loading it safely: the embedded one, a local folder, or a name on the hub."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+
+from generator.errors import (
+    DeviceUnavailable,
+    GeneratorError,
+    MissingWeights,
+    OutOfMemory,
+    UnknownModel,
+    UnsafeWeights,
+)
+
+EMBEDDED = "embedded"
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to run on its device, with its tokenizer."""
+
+    name: str
+    model: PreTrainedModel
+    tokenizer: Any  # every tokenizer of transformers; what is used of it stands in prompts.Tokenizer
+
+
+def load_model(name: str = EMBEDDED, device: str = "auto", dtype: str = "auto") -> LoadedModel:
+    """Loads a causal code model from safetensors, and nothing that would have to be executed.
+
+    `device` auto is the GPU where there is one; `dtype` auto is bfloat16 on a GPU that has it (else float16) and
+    float32 on a CPU. Raises UnknownModel, MissingWeights, UnsafeWeights, DeviceUnavailable and OutOfMemory.
+    """
+    place = choose_device(device)
+    numbers = choose_dtype(dtype, place)
+    source, local = locate(name)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, local_files_only=local)
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            source, dtype=numbers, use_safetensors=True, trust_remote_code=False, local_files_only=local
+        )
+        torch.nn.Module.to(model, place)
+        torch.nn.Module.eval(model)
+        return LoadedModel(name, model, tokenizer)
+    except Exception as error:  # transformers raises OSError, ValueError, KeyError, ImportError and more
+        if ran_out_of_memory(error):
+            raise OutOfMemory(
+                f"Model {name!r} does not fit on {place}: choose a smaller one or another device."
+            ) from error
+        raise explained(name, local, error) from error
+
+
+def locate(name: str) -> tuple[str, bool]:
+    """Where a model's files are, and whether that is a folder of this machine; a folder is looked through first."""
+    if name == EMBEDDED:
+        check_folder(name, EMBEDDED_FOLDER)
+        return str(EMBEDDED_FOLDER), True
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        check_folder(name, folder)
+        return str(folder), True
+    if HUB_NAME.fullmatch(name):
+        return name, False
+    raise UnknownModel(
+        f"There is no model {name!r}: give {EMBEDDED!r}, a folder with config.json and safetensors, "
+        "or a hub name such as bigcode/starcoderbase-7b."
+    )
+
+
+def check_folder(name: str, folder: Path) -> None:
+    """Refuses a folder that is no model, has only pickled weights, or wants its own Python to run."""
+    config = folder / "config.json"
+    if not config.is_file():
+        raise UnknownModel(
+            f"{name!r} is a folder without config.json, so it is not a model: give the folder that has it."
+        )
+    if not any(folder.glob("*.safetensors")):
+        if any(path for pattern in PICKLED for path in folder.glob(pattern)):
+            raise UnsafeWeights(
+                f"Model {name!r} has only pickled weights, which can run any code when opened: "
+                "convert them to safetensors or choose another copy."
+            )
+        raise MissingWeights(f"Model {name!r} has no *.safetensors in its folder: put the weights beside config.json.")
+    try:
+        json.loads(config.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise MissingWeights(f"The config.json of model {name!r} is not JSON: fetch the model again.") from error
+
+
+def choose_device(device: str) -> torch.device:
+    """The device meant by a setting: auto, cpu, cuda, cuda:1, mps."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        place = torch.device(device)
+        torch.zeros(1, device=place)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise DeviceUnavailable(f"Device {device!r} is not usable here: set it to auto or cpu.") from error
+    return place
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """The number format meant by a setting: auto, float32, bfloat16, float16."""
+    if dtype in DTYPES:
+        return DTYPES[dtype]
+    if dtype != "auto":
+        raise DeviceUnavailable(f"Number format {dtype!r} is not known: set it to auto, {', '.join(DTYPES)}.")
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+def explained(name: str, local: bool, error: Exception) -> GeneratorError:
+    """The one sentence for whatever transformers raised."""
+    said = str(error)
+    if "trust_remote_code" in said or "remote code" in said:
+        return UnsafeWeights(
+            f"Model {name!r} wants to run Python that comes with it, which is never allowed: choose another."
+        )
+    if local and isinstance(error, SafetensorError | OSError | EOFError):
+        return MissingWeights(f"The files of model {name!r} are incomplete or damaged: fetch the model again.")
+    if "does not appear to have a file named" in said and "safetensors" in said:
+        return UnsafeWeights(
+            f"Model {name!r} has no safetensors on the hub, only formats that can run code: choose another."
+        )
+    if "gated" in said or "restricted" in said or "401" in said:
+        return MissingWeights(
+            f"Model {name!r} needs an account: accept its licence on its hub page, set HF_TOKEN, and try again."
+        )
+    if "is not a valid model identifier" in said or "404" in said:
+        return UnknownModel(f"The hub has no model {name!r}: check the spelling.")
+    if not local:
+        return MissingWeights(
+            f"The hub cannot be reached and model {name!r} is not in its cache: run `hf download {name}` where there is "
+            f"a network, copy the folder here and give its path, or use {EMBEDDED!r}."
+        )
+    return UnknownModel(
+        f"Model {name!r} is not a causal language model that transformers knows ({type(error).__name__})."
+    )
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """Whether an error is a device's lack of memory; a CPU has no error class of its own for it."""
+    lacking = ("not enough memory", "can't allocate memory", "Cannot allocate memory")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in str(error) for words in lacking)

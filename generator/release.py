@@ -1,0 +1,60 @@
+"""From tokens to text that may leave: whole characters only, and never a stop string or the beginning of one."""
+
+from collections.abc import Callable, Sequence
+
+UNDECODED = "\ufffd"
+
+
+class TextRelease:
+    """Text of one choice while it grows.
+
+    `decode` turns token ids into text; it is given a short tail of the ids, never the whole, so the cost per token
+    does not grow with the text. `context` is the end of the prompt's ids: some tokenizers write the first token of
+    a text without its leading space.
+    """
+
+    def __init__(
+        self, decode: Callable[[Sequence[int]], str], stop: Sequence[str] = (), context: Sequence[int] = ()
+    ) -> None:
+        self._decode = decode
+        self._stop = tuple(stop)
+        self._ids: list[int] = list(context)
+        self._start = 0
+        self._read = len(self._ids)
+        self._held = ""
+        self.stopped = False
+
+    def add(self, token: int) -> str:
+        """The text that may leave now that this token is known; `stopped` turns true where a stop string is complete."""
+        self._ids.append(token)
+        self._held += self._decoded()
+        return self._released()
+
+    def finish(self) -> str:
+        """What was still held back; bytes that never became a character are left out."""
+        held, self._held = self._held, ""
+        return held
+
+    def _decoded(self) -> str:
+        known = self._decode(self._ids[self._start : self._read])
+        grown = self._decode(self._ids[self._start :])
+        if len(grown) <= len(known) or grown.endswith(UNDECODED):
+            return ""
+        self._start, self._read = self._read, len(self._ids)
+        return grown[len(known) :]
+
+    def _released(self) -> str:
+        found = [at for at in (self._held.find(stop) for stop in self._stop) if at >= 0]
+        if found:
+            self.stopped = True
+            released, self._held = self._held[: min(found)], ""
+            return released
+        keep = max((self._overlap(stop) for stop in self._stop), default=0)
+        cut = len(self._held) - keep
+        released, self._held = self._held[:cut], self._held[cut:]
+        return released
+
+    def _overlap(self, stop: str) -> int:
+        """How many of the last characters are the beginning of a stop string."""
+        longest = min(len(stop) - 1, len(self._held))
+        return next((size for size in range(longest, 0, -1) if self._held.endswith(stop[:size])), 0)

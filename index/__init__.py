@@ -1,0 +1,1 @@
+"""The reference code and how it is searched."""

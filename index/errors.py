@@ -1,0 +1,29 @@
+"""Everything the reference index can refuse, in one sentence each."""
+
+
+class ReferenceIndexError(Exception):
+    """Base of every error the index raises."""
+
+
+class IncompatibleParameters(ReferenceIndexError):
+    """A segment or catalogue was built with other parameters than those asked for."""
+
+
+class DamagedSegment(ReferenceIndexError):
+    """A segment file is cut short, altered, or of an unknown format version."""
+
+
+class IndexBusy(ReferenceIndexError):
+    """Another process is writing to the same index."""
+
+
+class UnknownSource(ReferenceIndexError):
+    """No source of that purl is in the index."""
+
+
+class UnreadableOrigin(ReferenceIndexError):
+    """Reference code could not be read from where it was said to be."""
+
+
+class UnusableOutput(ReferenceIndexError):
+    """The text to be searched cannot be read as code."""

@@ -1,0 +1,106 @@
+"""Locality-sensitive hashing by bands: the parameters, what they guarantee, and the band keys.
+
+Terms as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4: a signature of bands * rows minima
+is cut into bands; two windows meet when all rows of at least one band agree, with probability 1 - (1 - j**r)**b at
+Jaccard similarity j.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import IncompatibleParameters
+from index.lexer import LEXER_VERSION
+
+Keys = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexParams:
+    """How reference and query are cut and signed; saved in every segment and in the catalogue."""
+
+    shingle: int = 4
+    window: int = 28
+    stride: int = 10
+    bands: int = 6
+    rows: int = 2
+    seed: int = 1
+    lexer_version: int = LEXER_VERSION
+
+    @property
+    def permutations(self) -> int:
+        """Number of minima in a signature."""
+        return self.bands * self.rows
+
+    @property
+    def window_lexemes(self) -> int:
+        """Number of lexemes that one window spans; a shorter text has none."""
+        return self.window + self.shingle - 1
+
+    @property
+    def certain_lexemes(self) -> int:
+        """Length of the shortest verbatim run that is always found: window + stride + shingle - 2."""
+        return self.window + self.stride + self.shingle - 2
+
+    def as_json(self) -> dict[str, int]:
+        """Return the parameters by name."""
+        return asdict(self)
+
+    def require_same(self, found: dict[str, int], where: str) -> None:
+        """Raise IncompatibleParameters naming both values where `found` differs from these parameters."""
+        wanted = self.as_json()
+        differing = [
+            f"{name} is {found.get(name, 'missing')} there and {wanted.get(name, 'unknown')} here"
+            for name in sorted(wanted.keys() | found.keys())
+            if wanted.get(name) != found.get(name)
+        ]
+        if differing:
+            raise IncompatibleParameters(
+                f"{where} was built with other parameters ({'; '.join(differing)}): "
+                "build a new index, or use the version that built this one."
+            )
+
+
+@numba.njit(cache=True, nogil=True)
+def band_keys(signatures: npt.NDArray[np.uint32], bands: int, rows: int) -> Keys:
+    """Return the 64-bit key of every band of every window, shape (windows, bands), for signatures (windows, bands*rows)."""
+    count = len(signatures)
+    keys = np.empty((count, bands), np.uint64)
+    for window in range(count):
+        for band in range(bands):
+            key = np.uint64(band + 1) * np.uint64(0x9E3779B97F4A7C15)
+            for row in range(rows):
+                key = (key ^ np.uint64(signatures[window, band * rows + row])) * np.uint64(0xBF58476D1CE4E5B9)
+                key ^= key >> np.uint64(29)
+            key *= np.uint64(0x94D049BB133111EB)
+            keys[window, band] = key ^ (key >> np.uint64(32))
+    return keys
+
+
+@numba.njit(cache=True, nogil=True)
+def distinct_runs(keys: Keys) -> tuple[Keys, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return keys, first windows and lengths of the runs of equal keys in each band of neighbouring windows.
+
+    Neighbouring windows share most of their minima, so a run is asked for, or stored, once.
+    """
+    windows, bands = keys.shape
+    total = 0
+    for band in range(bands):
+        for window in range(windows):
+            if window == 0 or keys[window, band] != keys[window - 1, band]:
+                total += 1
+    run_keys = np.empty(total, np.uint64)
+    firsts = np.empty(total, np.int32)
+    lengths = np.empty(total, np.int32)
+    at = -1
+    for band in range(bands):
+        for window in range(windows):
+            if window == 0 or keys[window, band] != keys[window - 1, band]:
+                at += 1
+                run_keys[at] = keys[window, band]
+                firsts[at] = window
+                lengths[at] = 0
+            lengths[at] += 1
+    return run_keys, firsts, lengths

@@ -1,0 +1,78 @@
+"""What a search answers: spans, matches, and where each match stands in the reference."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MatchKind(StrEnum):
+    """How close a match is: every lexeme equal, most of them, or all but the names."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    RENAMED = "renamed"
+
+
+class SearchStatus(StrEnum):
+    """What the search can say about a whole text; silence never means clean."""
+
+    MATCHED = "matched"
+    CLEAN = "clean"
+    TOO_SHORT = "too_short"
+    NOT_CODE = "not_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of a text: lines are 1-based and inclusive, bytes half-open."""
+
+    start_line: int
+    end_line: int
+    start_byte: int
+    end_byte: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFile:
+    """One file of one source, as the catalogue knows it."""
+
+    purl: str
+    path: str
+    swhid: str
+    license_expression: str
+    license_evidence: str
+    copyright: tuple[str, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchOrigin:
+    """A place in the reference where the matched code stands."""
+
+    file: ReferenceFile
+    reference: Span
+    similarity: float
+    lexemes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A span of the output that reproduces reference code, its origins best first."""
+
+    kind: MatchKind
+    output: Span
+    similarity: float
+    lexemes: int
+    information_bits: float
+    common: bool
+    sources: int
+    origins: tuple[MatchOrigin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """All matches of one text, in the order of the text."""
+
+    status: SearchStatus
+    lexemes: int
+    matched_lexemes: int
+    matches: tuple[Match, ...]

@@ -1,0 +1,105 @@
+"""Shingles and sliding MinHash: the signature of every window, computed together.
+
+The permutations are datasketch's own (scheme affine32), so a window's signature equals `datasketch.MinHash` over its
+shingles, value for value. Minima of overlapping windows come from prefix and suffix minima of blocks (van Herk 1992,
+Gil and Werman 1993): three comparisons a shingle and permutation, whatever the window's length.
+"""
+
+from functools import cache
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from datasketch import MinHash
+
+from index.lexer import Hashes
+from index.lsh import IndexParams
+
+Signatures = npt.NDArray[np.uint32]
+Permutations = npt.NDArray[np.uint32]
+
+
+@cache
+def permutations(count: int, seed: int) -> Permutations:
+    """Return datasketch's multipliers and addends for `count` permutations, shape (2, count)."""
+    multipliers, addends = MinHash(num_perm=count, seed=seed, scheme="affine32").permutations
+    return np.array([multipliers, addends], dtype=np.uint32)
+
+
+@numba.njit(cache=True, nogil=True)
+def shingle_hashes(lexemes: Hashes, shingle: int) -> Hashes:
+    """Return one 32-bit hash for every `shingle` lexemes in a row; empty when there are fewer lexemes."""
+    count = max(0, len(lexemes) - shingle + 1)
+    shingles = np.empty(count, np.uint32)
+    for i in range(count):
+        value = np.uint32(0)
+        for j in range(shingle):
+            value = np.uint32(value * np.uint32(0x01000193) + lexemes[i + j])
+            value ^= value >> np.uint32(15)
+        shingles[i] = value
+    return shingles
+
+
+@numba.njit(cache=True, nogil=True)
+def _premix(shingles: Hashes) -> Hashes:
+    mixed = np.empty(len(shingles), np.uint32)
+    for i in range(len(shingles)):
+        value = shingles[i]
+        value ^= value >> np.uint32(16)
+        value = np.uint32(value * np.uint32(0x85EBCA6B))
+        value ^= value >> np.uint32(13)
+        value = np.uint32(value * np.uint32(0xC2B2AE35))
+        mixed[i] = value ^ (value >> np.uint32(16))
+    return mixed
+
+
+@numba.njit(cache=True, nogil=True)
+def window_starts(shingles: int, window: int, stride: int) -> npt.NDArray[np.int64]:
+    """Return where windows begin: every `stride` shingles, and once at the very end of the text."""
+    if shingles < window:
+        return np.empty(0, np.int64)
+    last = shingles - window
+    count = last // stride + 1
+    tail = 1 if last % stride else 0
+    starts = np.empty(count + tail, np.int64)
+    for i in range(count):
+        starts[i] = i * stride
+    if tail:
+        starts[count] = last
+    return starts
+
+
+@numba.njit(cache=True, nogil=True)
+def _signatures(mixed: Hashes, family: Permutations, window: int, starts: npt.NDArray[np.int64]) -> Signatures:
+    size = len(mixed)
+    count = family.shape[1]
+    result = np.empty((len(starts), count), np.uint32)
+    prefix = np.empty(size, np.uint32)
+    suffix = np.empty(size, np.uint32)
+    for p in range(count):
+        multiplier, addend = family[0, p], family[1, p]
+        for block in range(0, size, window):
+            end = min(block + window, size)
+            lowest = np.uint32(0xFFFFFFFF)
+            for i in range(block, end):
+                value = np.uint32(multiplier * mixed[i] + addend)
+                suffix[i] = value
+                lowest = min(lowest, value)
+                prefix[i] = lowest
+            lowest = np.uint32(0xFFFFFFFF)
+            for i in range(end - 1, block - 1, -1):
+                lowest = min(lowest, suffix[i])
+                suffix[i] = lowest
+        for w in range(len(starts)):
+            begin = starts[w]
+            result[w, p] = min(suffix[begin], prefix[begin + window - 1])
+    return result
+
+
+def signatures(lexemes: Hashes, params: IndexParams, stride: int) -> Signatures:
+    """Return the signatures of the windows that begin every `stride` shingles, shape (windows, permutations)."""
+    shingles = shingle_hashes(lexemes, params.shingle)
+    starts = window_starts(len(shingles), params.window, stride)
+    if not len(starts):
+        return np.empty((0, params.permutations), np.uint32)
+    return _signatures(_premix(shingles), permutations(params.permutations, params.seed), params.window, starts)

@@ -1,0 +1,1 @@
+"""Where reference code comes from, one adapter a file."""

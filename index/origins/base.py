@@ -1,0 +1,74 @@
+"""What an origin of reference code yields, before anybody has judged its licence."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class LegalKind(StrEnum):
+    """What a legal file is for: the licence itself, a NOTICE, or a list of authors."""
+
+    LICENSE = "license"
+    NOTICE = "notice"
+    AUTHORS = "authors"
+
+
+@dataclass(frozen=True, slots=True)
+class LegalFile:
+    """A licence, NOTICE or AUTHORS file as its source ships it."""
+
+    path: str
+    kind: LegalKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredLicense:
+    """One thing the metadata says about the licence, and in which field."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that may be indexed; `read` fetches its bytes when they are wanted."""
+
+    path: str
+    size: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file the origin leaves out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePackage:
+    """One versioned source: its identity, what it says of its licence, and its files.
+
+    `files` yields every candidate file, one after another, in a stable order.
+    """
+
+    purl: str
+    url: str | None
+    declared: tuple[DeclaredLicense, ...]
+    authors: tuple[str, ...]
+    legal: tuple[LegalFile, ...]
+    files: Callable[[], Iterator[SourceFile | SkippedFile]] = field(repr=False)
+
+
+class Origin(Protocol):
+    """A place reference code comes from."""
+
+    def packages(self) -> Iterator[SourcePackage]:
+        """Yield the packages found there, in a stable order.
+
+        Raises UnreadableOrigin where the place itself cannot be read.
+        """
+        ...

@@ -1,0 +1,231 @@
+"""Reference code from a folder: a checkout, an unpacked archive, a tree of one's own."""
+
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Iterator
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import Any
+
+from packageurl import PackageURL
+
+from index.errors import UnreadableOrigin
+from index.languages import language_of
+from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
+from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, legal_kind
+
+GIVEN = "licence given"
+_PASSED_OVER = {
+    ".git": "version control",
+    ".hg": "version control",
+    ".svn": "version control",
+    "node_modules": "other packages' code",
+    "__pycache__": "compiled code",
+    ".venv": "a virtual environment",
+    "venv": "a virtual environment",
+    ".tox": "a virtual environment",
+    ".nox": "a virtual environment",
+    ".mypy_cache": "a cache",
+    ".pytest_cache": "a cache",
+    ".ruff_cache": "a cache",
+}
+
+
+class FolderOrigin:
+    """One folder as one source; symbolic links are never followed, so nothing outside it is read.
+
+    `purl` defaults to `pkg:generic/<folder name>`; `license` is what the person says the licence is.
+    """
+
+    def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
+        self._root = Path(path)
+        self._purl = purl
+        self._license = license
+
+    def packages(self) -> Iterator[SourcePackage]:
+        """Yield the folder as one package.
+
+        Raises UnreadableOrigin where the folder is not there, is no folder, or cannot be listed, and where the purl is none.
+        """
+        root = self._root
+        if not root.exists():
+            raise UnreadableOrigin(f"There is no folder {root}: check the path.")
+        if not root.is_dir():
+            raise UnreadableOrigin(f"{root} is a file, not a folder: name the folder that holds the code.")
+        try:
+            root = root.resolve()
+            os.listdir(root)
+        except OSError as error:
+            raise UnreadableOrigin(f"The folder {root} cannot be read ({error.strerror}): give yourself permission to read it.") from error
+        purl = self._purl or PackageURL(type="generic", name=root.name or "root").to_string()
+        try:
+            purl = PackageURL.from_string(purl).to_string()
+        except ValueError as error:
+            raise UnreadableOrigin(f"{purl!r} is no package URL: write it as pkg:type/name@version.") from error
+        given = () if self._license is None else (DeclaredLicense(GIVEN, self._license),)
+        declared, authors = _metadata(root)
+        yield SourcePackage(
+            purl=purl, url=None, declared=(*given, *declared), authors=authors, legal=tuple(_legal(root)), files=lambda: _files(root)
+        )
+
+
+def _walk(root: Path) -> Iterator[tuple[str, os.DirEntry[str] | None, str | None]]:
+    """Yield (relative path, entry, reason it is passed over), depth first, in the order of names."""
+    pending = [("", root)]
+    while pending:
+        prefix, folder = pending.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield prefix.rstrip("/"), None, f"cannot be listed ({error.strerror})"
+            continue
+        below = []
+        for entry in entries:
+            path = prefix + entry.name
+            if not _is_utf8(path):
+                yield path.encode("utf-8", "replace").decode(), None, "its name is not UTF-8"
+            elif entry.is_symlink():
+                yield path, None, "a symbolic link"
+            elif entry.is_dir(follow_symlinks=False):
+                reason = _PASSED_OVER.get(entry.name)
+                if reason is None:
+                    below.append((path + "/", Path(entry.path)))
+                else:
+                    yield path, None, reason
+            elif entry.is_file(follow_symlinks=False):
+                yield path, entry, None
+            elif language_of(path) is not None:
+                yield path, None, "no regular file"
+        pending.extend(reversed(below))
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _files(root: Path) -> Iterator[SourceFile | SkippedFile]:
+    for path, entry, reason in _walk(root):
+        if reason is not None:
+            yield SkippedFile(path, reason)
+        elif entry is not None and language_of(path) is not None:
+            try:
+                size = entry.stat(follow_symlinks=False).st_size
+            except OSError:
+                yield SkippedFile(path, "vanished while the folder was read")
+                continue
+            yield SourceFile(path=path, size=size, read=_Reader(Path(entry.path)))
+
+
+class _Reader:
+    """Reads one file's bytes; a link or device put in its place since is refused."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def __call__(self) -> bytes:
+        return _read(self._place)
+
+
+def _read(place: Path) -> bytes:
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(f"{place} is no regular file any more")
+        return file.read()
+
+
+def _legal(root: Path) -> Iterator[LegalFile]:
+    for path, entry, _ in _walk(root):
+        if entry is None:
+            continue
+        kind = legal_kind(path)
+        if kind is None and path.startswith("LICENSES/") and path.endswith(".txt"):
+            kind = LegalKind.LICENSE
+        if kind is None:
+            continue
+        try:
+            if entry.stat(follow_symlinks=False).st_size <= LARGEST_LEGAL_FILE:
+                yield legal_file(path, kind, _read(Path(entry.path)))
+        except OSError:
+            continue
+
+
+def _metadata(root: Path) -> tuple[tuple[DeclaredLicense, ...], tuple[str, ...]]:
+    declared: list[DeclaredLicense] = []
+    authors: list[str] = []
+    for read in (_pyproject, _pkg_info, _package_json):
+        found, names = read(root)
+        declared += found
+        authors += names
+    return tuple(dict.fromkeys(declared)), tuple(dict.fromkeys(authors))
+
+
+def _text(root: Path, name: str) -> str | None:
+    try:
+        return _read(root / name).decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def _pyproject(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
+    text = _text(root, "pyproject.toml")
+    try:
+        project = tomllib.loads(text).get("project", {}) if text else {}
+    except tomllib.TOMLDecodeError:
+        project = {}
+    if not isinstance(project, dict):
+        return [], []
+    license = project.get("license")
+    value = license.get("text") if isinstance(license, dict) else license
+    declared = [DeclaredLicense("license in pyproject.toml", value)] if isinstance(value, str) and value.strip() else []
+    for classifier in _list(project.get("classifiers")):
+        if isinstance(classifier, str) and classifier.startswith("License ::"):
+            declared.append(DeclaredLicense("classifier in pyproject.toml", classifier))
+    return declared, _names(project.get("authors"))
+
+
+def _pkg_info(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
+    text = _text(root, "PKG-INFO")
+    if text is None:
+        return [], []
+    headers = HeaderParser().parsestr(text)
+    declared = []
+    for field in ("License-Expression", "License", "Classifier"):
+        for value in headers.get_all(field) or []:
+            if value.strip() not in ("", "UNKNOWN") and (field != "Classifier" or value.startswith("License ::")):
+                declared.append(DeclaredLicense(f"{field} in PKG-INFO", value.strip()))
+    return declared, [name.strip() for name in headers.get_all("Author") or [] if name.strip() not in ("", "UNKNOWN")]
+
+
+def _package_json(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
+    text = _text(root, "package.json")
+    try:
+        package = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        package = {}
+    if not isinstance(package, dict):
+        return [], []
+    declared = []
+    for value in (package.get("license"), *_list(package.get("licenses"))):
+        value = value.get("type") if isinstance(value, dict) else value
+        if isinstance(value, str) and value.strip():
+            declared.append(DeclaredLicense("license in package.json", value.strip()))
+    return declared, _names([package.get("author")])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _names(people: Any) -> list[str]:
+    names = [person.get("name") or person.get("email") if isinstance(person, dict) else person for person in _list(people)]
+    return [name for name in names if isinstance(name, str) and name.strip()]

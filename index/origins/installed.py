@@ -1,0 +1,148 @@
+"""Reference code from the packages installed in a Python environment."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from email.utils import getaddresses
+from importlib.metadata import Distribution, distributions
+from pathlib import Path, PurePosixPath
+
+from packageurl import PackageURL
+from packaging.utils import canonicalize_name
+
+from index.errors import UnreadableOrigin
+from index.languages import language_of
+from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
+from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, legal_kind
+
+OURSELVES = "attrib"
+_HOME_LABELS = ("source", "source code", "repository", "github", "homepage", "home")
+
+
+class InstalledOrigin:
+    """The distributions of a Python environment, one package each, ordered by name.
+
+    `names` keeps only those distributions (any spelling). `paths` are the folders
+    searched, `sys.path` by default. Attrib itself and editable installs are left out:
+    the one is no reference, the others are work in progress without a version to cite.
+    """
+
+    def __init__(self, names: Collection[str] | None = None, paths: Sequence[str] | None = None) -> None:
+        self._names = None if names is None else {canonicalize_name(name): name for name in names}
+        self._paths = paths
+
+    def packages(self) -> Iterator[SourcePackage]:
+        """Yield one package per distribution, ordered by canonical name.
+
+        Raises UnreadableOrigin where a folder is not there or a name is not installed.
+        """
+        for path in self._paths or ():
+            if not Path(path).is_dir():
+                raise UnreadableOrigin(f"There is no folder {path} to read installed packages from: name an existing site-packages folder.")
+        found = self._distributions()
+        if self._names is not None:
+            missing = sorted(name for canonical, name in self._names.items() if canonical not in found)
+            if missing:
+                raise UnreadableOrigin(f"Not installed in this Python environment: {', '.join(missing)}; install first, or leave the name out.")
+        for name in sorted(found):
+            yield _package(name, found[name])
+
+    def _distributions(self) -> dict[str, Distribution]:
+        every = distributions() if self._paths is None else distributions(path=list(self._paths))
+        found: dict[str, Distribution] = {}
+        for distribution in every:
+            name = distribution.metadata["Name"] if distribution.metadata else None
+            if not name or (canonical := canonicalize_name(name)) in found:
+                continue
+            if self._names is not None and canonical not in self._names:
+                continue
+            if canonical != OURSELVES and not _is_editable(distribution):
+                found[canonical] = distribution
+        return found
+
+
+def _is_editable(distribution: Distribution) -> bool:
+    direct = distribution.read_text("direct_url.json")
+    if direct is None:
+        return False
+    try:
+        return bool(json.loads(direct).get("dir_info", {}).get("editable", False))
+    except (ValueError, AttributeError):
+        return False
+
+
+def _package(name: str, distribution: Distribution) -> SourcePackage:
+    return SourcePackage(
+        purl=PackageURL(type="pypi", name=name, version=distribution.version).to_string(),
+        url=_home(distribution),
+        declared=_declared(distribution),
+        authors=_authors(distribution),
+        legal=tuple(_legal(distribution)),
+        files=lambda: _files(distribution),
+    )
+
+
+def _fields(distribution: Distribution, field: str) -> list[str]:
+    return [str(value).strip() for value in distribution.metadata.get_all(field) or [] if str(value).strip() not in ("", "UNKNOWN")]
+
+
+def _declared(distribution: Distribution) -> tuple[DeclaredLicense, ...]:
+    declared = [DeclaredLicense(field, value) for field in ("License-Expression", "License") for value in _fields(distribution, field)]
+    classifiers = [value for value in _fields(distribution, "Classifier") if value.startswith("License ::")]
+    return (*declared, *(DeclaredLicense("Classifier", value) for value in classifiers))
+
+
+def _authors(distribution: Distribution) -> tuple[str, ...]:
+    names = _fields(distribution, "Author")
+    names += [name or address for name, address in getaddresses(_fields(distribution, "Author-email")) if name or address]
+    return tuple(dict.fromkeys(names))
+
+
+def _home(distribution: Distribution) -> str | None:
+    links = {}
+    for value in _fields(distribution, "Project-URL"):
+        label, _, address = value.partition(",")
+        links[label.strip().lower()] = address.strip()
+    for label in _HOME_LABELS:
+        if label in links:
+            return links[label]
+    return next(iter(_fields(distribution, "Home-page")), None)
+
+
+def _record(distribution: Distribution) -> list[PurePosixPath]:
+    """Return RECORD's paths that stay below site-packages, each once, in order."""
+    paths = {PurePosixPath(str(file).replace("\\", "/")) for file in distribution.files or ()}
+    return sorted(path for path in paths if not path.is_absolute() and ".." not in path.parts)
+
+
+def _legal(distribution: Distribution) -> Iterator[LegalFile]:
+    named = set(_fields(distribution, "License-File"))
+    for path in _record(distribution):
+        kind = legal_kind(str(path))
+        within = path.parts[0].endswith(".dist-info")
+        if kind is None and within and any(str(path).endswith("/" + name) for name in named) and "licen" in path.name.lower():
+            kind = LegalKind.LICENSE
+        # A wheel ships its metadata's own SBOMs and licences of every depth; below the code only licence files govern folders.
+        if kind is None or (not within and kind is LegalKind.AUTHORS):
+            continue
+        place = Path(str(distribution.locate_file(str(path))))
+        try:
+            if place.is_file() and place.stat().st_size <= LARGEST_LEGAL_FILE:
+                yield legal_file(str(path), kind, place.read_bytes())
+        except OSError:
+            continue
+
+
+def _files(distribution: Distribution) -> Iterator[SourceFile | SkippedFile]:
+    if distribution.files is None:
+        yield SkippedFile(str(distribution.metadata["Name"]), "keeps no list of its files (RECORD): reinstall it with pip")
+    for path in _record(distribution):
+        if path.parts[0].endswith((".dist-info", ".data", ".egg-info")) or language_of(str(path)) is None:
+            continue
+        place = Path(str(distribution.locate_file(str(path))))
+        try:
+            size = place.stat().st_size
+        except OSError:
+            yield SkippedFile(str(path), "listed in RECORD but not there")
+            continue
+        yield SourceFile(path=str(path), size=size, read=place.read_bytes)
+

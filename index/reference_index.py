@@ -1,0 +1,200 @@
+"""The reference index as its users see it: open, write, search, remove."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Engine
+
+from index.candidates import PlaceBudget, content_number, propose
+from index.catalog import Catalog, CatalogTotals
+from index.comments import in_comment
+from index.errors import UnknownSource
+from index.information import BUCKETS, Weights, weigh, weights
+from index.lexer import Lexemes, lex
+from index.lsh import IndexParams
+from index.matches import ReferenceFile, SearchResult, SearchStatus
+from index.postings import SegmentPostings
+from index.purls import covers
+from index.ranking import VerifiedPassage, grouped_matches
+from index.segment import Segment
+from index.verify import Passage, Side, passages, region
+from index.writer import IndexWriter
+
+ENOUGH_BITS = 100.0
+ENOUGH_WEIGHTED_SIMILARITY = 0.65
+_LEXED_REFERENCES = 256
+_REMEMBERED_CONTENTS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenSegments:
+    """The segments of one revision, mapped, with what was derived from them and which files hold their contents."""
+
+    revision: int
+    row_ids: tuple[int, ...]
+    segments: tuple[Segment, ...]
+    postings: SegmentPostings
+    weights: Weights
+    removed: npt.NDArray[np.int64]
+    excluded: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)
+    _files: dict[str, tuple[ReferenceFile, ...]] = field(default_factory=dict)
+
+    def files_of(self, catalog: Catalog, swhids: set[str]) -> dict[str, tuple[ReferenceFile, ...]]:
+        """Return the files that hold each content, asking the catalogue once a revision."""
+        unknown = swhids - self._files.keys()
+        if unknown:
+            if len(self._files) > _REMEMBERED_CONTENTS:
+                self._files.clear()
+            self._files.update(catalog.files_of(unknown))
+        return {swhid: self._files.get(swhid, ()) for swhid in swhids}
+
+
+class ReferenceIndex:
+    """Reference code in a folder of segments and a catalogue in SQL; safe to search from several threads."""
+
+    def __init__(self, folder: Path, engine: Engine, params: IndexParams | None = None) -> None:
+        """Open the index of a folder, creating the folder; raises IncompatibleParameters or DamagedSegment."""
+        self.params = params or IndexParams()
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.catalog = Catalog(engine, self.params)
+        self._lock = threading.Lock()
+        self._opened: _OpenSegments | None = None
+        self._lexed = lru_cache(maxsize=_LEXED_REFERENCES)(_lex_reference)
+        self._current()
+
+    def writer(self) -> IndexWriter:
+        """Return the writer of this index, to be entered as a context manager."""
+        return IndexWriter(self._folder, self.catalog, self.params)
+
+    def totals(self) -> CatalogTotals:
+        """Return how much the index holds."""
+        return self.catalog.totals()
+
+    def reference_text(self, swhid: str) -> bytes:
+        """Return the text of a reference file by its SWHID; raises UnknownSource when no source holds it."""
+        place = self.catalog.place_of(swhid)
+        if place is None:
+            raise UnknownSource(f"{swhid} is in no source of the index.")
+        name, ordinal = place
+        for segment in self._current().segments:
+            if segment.name == name:
+                return segment.text(ordinal)
+        raise UnknownSource(f"{swhid} is in a segment that is not open: try again.")
+
+    def search(self, text: bytes, language: str | None = None, exclude: Iterable[str] = ()) -> SearchResult:
+        """Return where a text of any length reproduces reference code.
+
+        `language` is a name known to `index.languages`; `exclude` holds patterns (`index.purls.covers`) of
+        sources whose code is not reported. Bytes are searched as they are, whatever their encoding.
+        """
+        if b"\0" in text:
+            return SearchResult(SearchStatus.NOT_CODE, 0, 0, ())
+        lexemes = lex(text)
+        opened = self._current()
+        found = self._verified(text, lexemes, language or "", tuple(exclude), opened)
+        matches = grouped_matches(found, text, lexemes)
+        covered = np.zeros(len(lexemes), np.bool_)
+        for verified in found:
+            covered[verified.passage.query_start : verified.passage.query_end] = True
+        if matches:
+            status = SearchStatus.MATCHED
+        elif len(lexemes) < self.params.certain_lexemes:
+            status = SearchStatus.TOO_SHORT
+        else:
+            status = SearchStatus.CLEAN
+        return SearchResult(status, len(lexemes), int(covered.sum()), matches)
+
+    def _verified(
+        self, text: bytes, lexemes: Lexemes, language: str, exclude: tuple[str, ...], opened: _OpenSegments
+    ) -> list[VerifiedPassage]:
+        bits = weigh(opened.weights, lexemes.hashes)
+        queries: dict[str, Side] = {}
+        aligned: dict[tuple[str, int, int], tuple[Passage, bytes, Lexemes]] = {}
+        budget = PlaceBudget()
+        ignored = self._ignored(opened, exclude)
+        for candidate in propose(lexemes.hashes, self.params, opened.postings, opened.segments, ignored):
+            if not budget.take(candidate):
+                continue
+            segment = opened.segments[candidate.segment]
+            reference_language = segment.language(candidate.ordinal)
+            spoken = language or reference_language
+            if spoken not in queries:
+                queries[spoken] = _side(text, lexemes, bits, range(len(lexemes)), spoken)
+            reference_text, reference = self._lexed(segment, candidate.ordinal)
+            where = region(candidate, len(lexemes), len(reference))
+            side = _side(reference_text, reference, weigh(opened.weights, reference.hashes), where[1], reference_language)
+            swhid = segment.swhid(candidate.ordinal)
+            for passage in passages(queries[spoken], side, where):
+                if self._reportable(passage):
+                    place = (swhid, passage.query_start, passage.reference_start)
+                    aligned.setdefault(place, (passage, reference_text, reference))
+        files = opened.files_of(self.catalog, {swhid for swhid, _, _ in aligned})
+        return [
+            VerifiedPassage(passage, standing, reference_text, reference)
+            for (swhid, _, _), (passage, reference_text, reference) in aligned.items()
+            if (standing := tuple(file for file in files[swhid] if not _excluded(file, exclude)))
+        ]
+
+    def _ignored(self, opened: _OpenSegments, exclude: tuple[str, ...]) -> npt.NDArray[np.int64]:
+        """Return the contents that only excluded sources hold, and the removed ones."""
+        if not exclude:
+            return opened.removed
+        if exclude not in opened.excluded:
+            only_there = _numbers(opened.row_ids, self.catalog.contents_only_in(exclude))
+            opened.excluded[exclude] = np.union1d(opened.removed, only_there)
+        return opened.excluded[exclude]
+
+    def _reportable(self, passage: Passage) -> bool:
+        telling = passage.bits >= ENOUGH_BITS and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
+        return telling or passage.longest_run >= self.params.certain_lexemes
+
+    def _current(self) -> _OpenSegments:
+        revision = self.catalog.revision()
+        opened = self._opened
+        if opened is not None and opened.revision == revision:
+            return opened
+        with self._lock:
+            if self._opened is None or self._opened.revision != revision:
+                self._opened = self._open(revision)
+            return self._opened
+
+    def _open(self, revision: int) -> _OpenSegments:
+        already = {segment.name: segment for segment in (self._opened.segments if self._opened else ())}
+        rows = self.catalog.segments()
+        segments = tuple(already.get(name) or Segment(self._folder / name, self.params) for _, name in rows)
+        counts = np.zeros(BUCKETS, np.int64)
+        for segment in segments:
+            counts += segment.lexeme_counts()
+        row_ids = tuple(row for row, _ in rows)
+        removed = _numbers(row_ids, self.catalog.removed_contents())
+        return _OpenSegments(revision, row_ids, segments, SegmentPostings(segments), weights(counts), removed)
+
+
+def _lex_reference(segment: Segment, ordinal: int) -> tuple[bytes, Lexemes]:
+    text = segment.text(ordinal)
+    return text, lex(text)
+
+
+def _side(text: bytes, lexemes: Lexemes, bits: Weights, where: range, language: str) -> Side:
+    quiet = in_comment(text, lexemes, where.start, where.stop, language)
+    if quiet.any():
+        bits = bits.copy()
+        bits[where.start : where.stop][quiet] = 0.0
+    return Side(lexemes.hashes, lexemes.lines, bits)
+
+
+def _excluded(file: ReferenceFile, exclude: tuple[str, ...]) -> bool:
+    return any(covers(pattern, file.purl) for pattern in exclude)
+
+
+def _numbers(row_ids: tuple[int, ...], contents: list[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    position = {row_id: number for number, row_id in enumerate(row_ids)}
+    placed = [(position[row_id], ordinal) for row_id, ordinal in contents if row_id in position]
+    segments, ordinals = np.array(placed, np.int64).reshape(-1, 2).T
+    return np.sort(content_number(segments, ordinals))

@@ -1,0 +1,138 @@
+"""The catalogue's tables: sources, their files and legal texts, and the segments that hold the contents."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite numbers rows by itself only where the key is exactly INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class CatalogBase(DeclarativeBase):
+    """Base of the catalogue's tables; its metadata is migrated together with the records'."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class CatalogState(CatalogBase):
+    """One row: the parameters every segment shares, and a number that grows with each change."""
+
+    __tablename__ = "catalog_state"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    parameters: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class SegmentRow(CatalogBase):
+    """A segment file that belongs to the index."""
+
+    __tablename__ = "segments"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    contents: Mapped[int] = mapped_column(BigInteger)
+    lexemes: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
+
+
+class ContentRow(CatalogBase):
+    """One distinct file content, stored once however many sources hold it."""
+
+    __tablename__ = "contents"
+    __table_args__ = (UniqueConstraint("segment_id", "ordinal"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    swhid: Mapped[str] = mapped_column(String(50), unique=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"))
+    ordinal: Mapped[int] = mapped_column(Integer)
+    lexemes: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class SourceRow(CatalogBase):
+    """A versioned source of reference code, named by its purl."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    purl: Mapped[str] = mapped_column(String(512), unique=True)
+    url: Mapped[str | None] = mapped_column(Text)
+    license_expression: Mapped[str] = mapped_column(Text)
+    license_evidence: Mapped[str] = mapped_column(Text)
+    copyright: Mapped[list[str]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    files: Mapped[int] = mapped_column(BigInteger)
+    lexemes: Mapped[int] = mapped_column(BigInteger)
+    left_out: Mapped[list[list[str]]] = mapped_column(JSON)
+    added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
+
+
+class FileRow(CatalogBase):
+    """A path of a source that holds a content, under the licence that file has there."""
+
+    __tablename__ = "files"
+    __table_args__ = (UniqueConstraint("source_id", "path"), Index(None, "content_id"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    content_id: Mapped[int] = mapped_column(ForeignKey("contents.id"))
+    path: Mapped[str] = mapped_column(Text)
+    license_expression: Mapped[str] = mapped_column(Text)
+    license_evidence: Mapped[str] = mapped_column(Text)
+    copyright: Mapped[list[str]] = mapped_column(JSON)
+
+
+class LegalTextRow(CatalogBase):
+    """A licence or notice text, stored once however many sources ship it (zstd of UTF-8)."""
+
+    __tablename__ = "legal_texts"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    compressed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LegalFileRow(CatalogBase):
+    """A licence, NOTICE or AUTHORS file that a source ships."""
+
+    __tablename__ = "legal_files"
+    __table_args__ = (UniqueConstraint("source_id", "path"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(ForeignKey("legal_texts.sha256"))
+
+
+class RefusalRow(CatalogBase):
+    """A source or a single file that was not admitted, and why."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (UniqueConstraint("purl", "path"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    purl: Mapped[str] = mapped_column(String(512))
+    path: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    whole_source: Mapped[bool] = mapped_column(Boolean)

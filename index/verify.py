@@ -1,0 +1,238 @@
+"""Alignment of a proposed passage with its reference: what is really shared, where it begins and ends, what it tells.
+
+LSH only proposes. rapidfuzz finds the longest common subsequence of the two lexeme sequences (Hyyrö's bit-parallel
+algorithm); equal blocks are chained while what they share outweighs what lies between them, and information decides,
+not length alone: see `index.information`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import LCSseq
+
+from index.candidates import Candidate
+from index.information import Weights
+from index.lexer import Hashes, Positions
+
+_MARGIN = 64
+_TILE = 1500
+_TILE_SLACK = 300
+_LONGEST_GAP = 40
+_RAGGED_LEXEMES = 8
+_GAIN_OF_A_LEXEME = 0.5
+_COST_OF_A_LEXEME = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an alignment: lexeme hashes, their lines, and their weights (0 for comments)."""
+
+    hashes: Hashes
+    lines: Positions
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of equal lexemes: where it begins on both sides, and how long it is."""
+
+    query: int
+    reference: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Code that stands on both sides, in lexeme positions (half-open).
+
+    `bits` is the information of the equal lexemes; `weighted_similarity` their share of the heavier side's bits;
+    `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row.
+    """
+
+    query_start: int
+    query_end: int
+    reference_start: int
+    reference_end: int
+    equal: int
+    longest_run: int
+    bits: float
+    weighted_similarity: float
+    similarity: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether every lexeme of both sides is equal."""
+        return self.equal == self.query_end - self.query_start == self.reference_end - self.reference_start
+
+
+def region(candidate: Candidate, query_length: int, reference_length: int) -> tuple[range, range]:
+    """Return the query and reference positions to be aligned for a candidate, with a margin around its hits."""
+    return (
+        range(max(0, candidate.query_start - _MARGIN), min(query_length, candidate.query_end + _MARGIN)),
+        range(max(0, candidate.reference_start - _MARGIN), min(reference_length, candidate.reference_end + _MARGIN)),
+    )
+
+
+def passages(query: Side, reference: Side, where: tuple[range, range]) -> Iterator[Passage]:
+    """Yield the passages that a query and a reference share inside a region, each once."""
+    blocks = _aligned_blocks(query.hashes, reference.hashes, where)
+    query_bits = np.concatenate([[0.0], np.cumsum(query.weights, dtype=np.float64)])
+    reference_bits = np.concatenate([[0.0], np.cumsum(reference.weights, dtype=np.float64)])
+    for chain in _split_at_long_gaps(blocks, query, reference):
+        for best in _heaviest_chains(chain, query_bits, reference_bits):
+            trimmed = _without_ragged_ends(best, query.lines, reference.lines)
+            if trimmed:
+                yield _passage(trimmed, query_bits, reference_bits)
+
+
+def _aligned_blocks(query: Hashes, reference: Hashes, where: tuple[range, range]) -> list[Block]:
+    query_range, reference_range = where
+    blocks: list[Block] = []
+    next_reference = reference_range.start
+    expected = reference_range.start
+    for start in range(query_range.start, query_range.stop, _TILE):
+        stop = min(start + _TILE, query_range.stop)
+        whole = stop == query_range.stop and start == query_range.start
+        low = max(next_reference, expected - _TILE_SLACK)
+        high = reference_range.stop if whole else min(reference_range.stop, expected + _TILE + 2 * _TILE_SLACK)
+        found = [
+            Block(start + block.a, low + block.b, block.size)
+            for block in LCSseq.editops(query[start:stop].tolist(), reference[low:high].tolist()).as_matching_blocks()
+            if block.size
+        ]
+        if found:
+            last = found[-1]
+            next_reference = last.reference + last.length
+            expected = next_reference + stop - (last.query + last.length)
+        else:
+            expected += stop - start
+        blocks.extend(found)
+    return _joined(blocks)
+
+
+def _joined(blocks: list[Block]) -> list[Block]:
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and block.query == last.query + last.length and block.reference == last.reference + last.length:
+            joined[-1] = Block(last.query, last.reference, last.length + block.length)
+        else:
+            joined.append(block)
+    return joined
+
+
+def _split_at_long_gaps(blocks: list[Block], query: Side, reference: Side) -> Iterator[list[Block]]:
+    chain: list[Block] = []
+    for block in blocks:
+        if chain:
+            last = chain[-1]
+            between_query = query.weights[last.query + last.length : block.query]
+            between_reference = reference.weights[last.reference + last.length : block.reference]
+            if max(np.count_nonzero(between_query), np.count_nonzero(between_reference)) > _LONGEST_GAP:
+                yield chain
+                chain = []
+        chain.append(block)
+    if chain:
+        yield chain
+
+
+def _heaviest_chains(
+    blocks: list[Block], query_bits: npt.NDArray[np.float64], reference_bits: npt.NDArray[np.float64]
+) -> Iterator[list[Block]]:
+    """Yield the runs of blocks whose gains outweigh the gaps between them most, then those left and right of it."""
+    if not blocks:
+        return
+    best_score, best_begin, best_end = 0.0, 0, 0
+    score, begin = 0.0, 0
+    for number, block in enumerate(blocks):
+        if number:
+            last = blocks[number - 1]
+            score -= max(
+                _cost(query_bits, last.query + last.length, block.query),
+                _cost(reference_bits, last.reference + last.length, block.reference),
+            )
+        if score <= 0.0:
+            score, begin = 0.0, number
+        bits = float(query_bits[block.query + block.length] - query_bits[block.query])
+        score += bits + _GAIN_OF_A_LEXEME * block.length
+        if score > best_score:
+            best_score, best_begin, best_end = score, begin, number + 1
+    yield blocks[best_begin:best_end]
+    if best_begin > 0:
+        yield from _heaviest_chains(blocks[:best_begin], query_bits, reference_bits)
+    if best_end < len(blocks):
+        yield from _heaviest_chains(blocks[best_end:], query_bits, reference_bits)
+
+
+def _cost(bits: npt.NDArray[np.float64], start: int, end: int) -> float:
+    return float(bits[end] - bits[start]) + _COST_OF_A_LEXEME * (end - start)
+
+
+def _without_ragged_ends(chain: list[Block], query_lines: Positions, reference_lines: Positions) -> list[Block]:
+    """Drop the few lexemes that happen to agree on the line before or after the passage."""
+    first, last = chain[0], chain[-1]
+    ahead = _ragged_start(first.query, first.length, query_lines) or _ragged_start(
+        first.reference, first.length, reference_lines
+    )
+    if ahead:
+        chain = [Block(first.query + ahead, first.reference + ahead, first.length - ahead), *chain[1:]]
+        last = chain[-1]
+    behind = _ragged_end(last.query + last.length, last.length, query_lines) or _ragged_end(
+        last.reference + last.length, last.length, reference_lines
+    )
+    if behind:
+        chain = [*chain[:-1], Block(last.query, last.reference, last.length - behind)]
+    return chain if all(block.length > 0 for block in chain) else []
+
+
+def _ragged_start(position: int, length: int, lines: Positions) -> int:
+    """Return how many lexemes to drop from a block that begins inside a line: 0, or less than the block's length."""
+    line = lines[position]
+    on_line = 0
+    while on_line < length and lines[position + on_line] == line:
+        on_line += 1
+    before = 0
+    while position - before > 0 and lines[position - before - 1] == line:
+        before += 1
+    return on_line if before >= on_line and on_line < min(length, _RAGGED_LEXEMES) else 0
+
+
+def _ragged_end(end: int, length: int, lines: Positions) -> int:
+    line = lines[end - 1]
+    on_line = 0
+    while on_line < length and lines[end - 1 - on_line] == line:
+        on_line += 1
+    after = 0
+    while end + after < len(lines) and lines[end + after] == line:
+        after += 1
+    return on_line if after >= on_line and on_line < min(length, _RAGGED_LEXEMES) else 0
+
+
+def _passage(
+    chain: list[Block], query_bits: npt.NDArray[np.float64], reference_bits: npt.NDArray[np.float64]
+) -> Passage:
+    first, last = chain[0], chain[-1]
+    query_start, query_end = first.query, last.query + last.length
+    reference_start, reference_end = first.reference, last.reference + last.length
+    equal = sum(block.length for block in chain)
+    query_equal = sum(float(query_bits[b.query + b.length] - query_bits[b.query]) for b in chain)
+    reference_equal = sum(float(reference_bits[b.reference + b.length] - reference_bits[b.reference]) for b in chain)
+    # A comment weighs nothing on its own side; where the languages differ the lighter reading counts.
+    bits = min(query_equal, reference_equal)
+    heavier = max(
+        float(query_bits[query_end] - query_bits[query_start]),
+        float(reference_bits[reference_end] - reference_bits[reference_start]),
+    )
+    return Passage(
+        query_start,
+        query_end,
+        reference_start,
+        reference_end,
+        equal,
+        max(block.length for block in chain),
+        bits,
+        bits / heavier if heavier else 0.0,
+        equal / max(query_end - query_start, reference_end - reference_start),
+    )

@@ -1,0 +1,115 @@
+"""Adding to the index: contents into segments, sources into the catalogue, each source whole or not at all."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from index.catalog import AdmittedSource, Catalog, Refusal, WrittenSegment
+from index.errors import IndexBusy
+from index.lsh import IndexParams
+from index.segment import SegmentBuilder
+
+SEGMENT_SOURCE_BYTES = 48 * 1024 * 1024
+
+
+def content_swhid(content: bytes) -> str:
+    """Return the SWHID of a content: the SHA-1 of a git blob (SWHID specification v1.2, section 5)."""
+    blob = b"blob %d\0" % len(content) + content
+    return f"swh:1:cnt:{hashlib.sha1(blob, usedforsecurity=False).hexdigest()}"
+
+
+class IndexWriter:
+    """The one process that may write to an index; use as a context manager.
+
+    Sources are kept back until their segment is full or `commit` is called. What was not committed when the writer
+    ends, however it ends, leaves nothing behind but files that the next writer deletes.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, params: IndexParams) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._params = params
+        self._builder = SegmentBuilder(params)
+        self._written: list[WrittenSegment] = []
+        self._sources: list[AdmittedSource] = []
+        self._refusals: list[Refusal] = []
+        self._lexemes: dict[str, int] = {}
+        self._lock: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Take the writer's lock, raising IndexBusy when another process has it."""
+        lock = (self._folder / "writer.lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise IndexBusy(
+                f"another process is adding to the index in {self._folder}: wait until it is done and try again."
+            ) from error
+        self._lock = lock
+        self._delete_leftovers()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commit what is whole unless an error ended the block, then let others write."""
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            if self._lock:
+                self._lock.close()
+
+    def missing(self, swhids: Iterable[str]) -> set[str]:
+        """Return those of the contents that are neither in the index nor waiting to be."""
+        wanted = set(swhids)
+        self._lexemes.update(self._catalog.known_contents(wanted - self._lexemes.keys()))
+        return wanted - self._lexemes.keys()
+
+    def add_content(self, swhid: str, text: bytes, language: str) -> bool:
+        """Sign a content that is not there yet; False when it is too short to be searched for."""
+        entry = self._builder.add(swhid, text, language)
+        if entry is None:
+            return False
+        self._lexemes[swhid] = entry.lexemes
+        if self._builder.source_bytes >= SEGMENT_SOURCE_BYTES:
+            self._write_segment()
+        return True
+
+    def add_source(self, source: AdmittedSource, refusals: tuple[Refusal, ...] = ()) -> int:
+        """Enter a source whose contents have all been added, and return how many lexemes it has."""
+        lexemes = sum(self._lexemes[file.swhid] for file in source.files)
+        self._sources.append(source)
+        self._refusals.extend(refusals)
+        if self._written:
+            self.commit()
+        return lexemes
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note that a whole source was not admitted; if it was there before, it goes."""
+        self._refusals.append(refusal)
+
+    def commit(self) -> None:
+        """Make everything added so far durable and part of the index in one transaction."""
+        if len(self._builder):
+            self._write_segment()
+        if self._written or self._sources or self._refusals:
+            self._catalog.commit(self._written, self._sources, self._refusals)
+        self._written, self._sources, self._refusals = [], [], []
+        self._lexemes = {}
+
+    def _write_segment(self) -> None:
+        name = self._builder.write(self._folder)
+        size = (self._folder / name).stat().st_size
+        self._written.append(WrittenSegment(name, size, self._builder.entries))
+        self._builder = SegmentBuilder(self._params)
+
+    def _delete_leftovers(self) -> None:
+        known = {name for _, name in self._catalog.segments()}
+        for path in self._folder.glob("*.segment*"):
+            if path.name not in known:
+                path.unlink()

@@ -1,0 +1,26 @@
+"""Run by Alembic: migrates the catalogue and the records over the connection it is handed."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from attrib.records import RecordBase, UtcDateTime
+from index.tables import CatalogBase
+
+
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
+    """Write a column type of ours as the plain SQL type it is, so that revisions never import the models."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=[CatalogBase.metadata, RecordBase.metadata],
+    # SQLite alters a table only by rebuilding it.
+    render_as_batch=True,
+    transaction_per_migration=False,
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,60 @@
+"""The JSON API, version 1."""
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from web import asking
+from web.current import current_service
+from web.errors import Problem
+from web.licenses import license_json
+from web.listing import source_json, sources_page
+from web.schemas import CheckRequest, GenerateRequest, ListRequest
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/check")
+def check() -> dict[str, Any]:
+    """Check code against the index."""
+    asked = CheckRequest.from_json(_json_body())
+    return asking.check(asked.code.encode(), asked).as_json()
+
+
+@blueprint.post("/generate")
+def generate() -> dict[str, Any]:
+    """Generate code, check it and attribute it."""
+    return asking.generate(GenerateRequest.from_json(_json_body())).as_json()
+
+
+@blueprint.get("/records/<id>")
+def record(id: str) -> dict[str, Any]:
+    """Return what was asked and answered under an id."""
+    return current_service().record(id).as_json()
+
+
+@blueprint.get("/sources")
+def sources() -> dict[str, Any]:
+    """List the sources of the index in the order of their purls."""
+    page = sources_page(ListRequest.from_form(request.args.to_dict()))
+    return {"sources": [source_json(source) for source in page.sources], "cursor": page.cursor}
+
+
+@blueprint.get("/sources/<path:purl>")
+def source(purl: str) -> dict[str, Any]:
+    """Return one source of the index."""
+    return source_json(current_service().source(purl))
+
+
+@blueprint.get("/licenses/<path:expression>")
+def license(expression: str) -> dict[str, Any]:
+    """Return what a licence asks for."""
+    return license_json(expression)
+
+
+def _json_body() -> bytes:
+    """Return the body of a JSON request; raises Problem where it is said to be something else."""
+    if request.mimetype != "application/json":
+        sent = request.mimetype or "nothing named"
+        raise Problem("not-json-type", f"The body must be sent as application/json, not as {sent}.")
+    return request.get_data(cache=False)

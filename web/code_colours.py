@@ -1,0 +1,88 @@
+"""Code colours: two palettes for Pygments and the style sheet made from them."""
+
+from pygments.formatters import HtmlFormatter
+from pygments.style import Style
+from pygments.token import (
+    Comment,
+    Error,
+    Generic,
+    Keyword,
+    Literal,
+    Name,
+    Number,
+    Operator,
+    Punctuation,
+    String,
+    Token,
+    _TokenType,
+)
+
+
+class LightCode(Style):
+    """Ink on paper; every colour is at least 4.5:1 on each background that marks a line."""
+
+    background_color = "#ffffff"
+    styles = {
+        Token: "#24272e",
+        Comment: "italic #5a6270",
+        Keyword: "#8a2470",
+        Keyword.Constant: "#7a4300",
+        Operator.Word: "#8a2470",
+        Name.Builtin: "#0b5a73",
+        Name.Function: "#1d4fa0",
+        Name.Class: "#1d4fa0",
+        Name.Decorator: "#6b4a00",
+        Name.Tag: "#8a2470",
+        Name.Attribute: "#0b5a73",
+        String: "#22602b",
+        String.Escape: "#7a4300",
+        Number: "#7a4300",
+        Literal: "#7a4300",
+        Punctuation: "#4a505c",
+        Operator: "#4a505c",
+        Generic.Error: "#24272e",
+        Error: "#24272e",
+    }
+
+
+class DarkCode(Style):
+    """Pale ink on slate; every colour is at least 4.5:1 on each background that marks a line."""
+
+    background_color = "#1a1d23"
+    styles = {
+        Token: "#dfe2e8",
+        Comment: "italic #a3abb9",
+        Keyword: "#eaa0d4",
+        Keyword.Constant: "#f0bd84",
+        Operator.Word: "#eaa0d4",
+        Name.Builtin: "#82d0e4",
+        Name.Function: "#9dc1ff",
+        Name.Class: "#9dc1ff",
+        Name.Decorator: "#e2c67e",
+        Name.Tag: "#eaa0d4",
+        Name.Attribute: "#82d0e4",
+        String: "#9bd3a2",
+        String.Escape: "#f0bd84",
+        Number: "#f0bd84",
+        Literal: "#f0bd84",
+        Punctuation: "#b6bcc8",
+        Operator: "#b6bcc8",
+        Generic.Error: "#dfe2e8",
+        Error: "#dfe2e8",
+    }
+
+
+def colours(style: type[Style]) -> dict[_TokenType, str]:
+    """Return the colour of every kind of token, as `rrggbb`."""
+    return {token: definition["color"] for token, definition in style if definition["color"]}
+
+
+def style_sheet() -> str:
+    """Return the CSS of both palettes; the dark one applies where the reader prefers dark."""
+    light, dark = (_rules(style) for style in (LightCode, DarkCode))
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+
+
+def _rules(style: type[Style]) -> str:
+    formatter = HtmlFormatter(style=style, classprefix="k-")
+    return "\n".join(line for line in formatter.get_token_style_defs(".code"))

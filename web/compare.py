@@ -1,0 +1,191 @@
+"""Sets the lines of an output beside the lines of its reference."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz.distance import Indel
+from rapidfuzz.fuzz import ratio
+
+PIECES = re.compile(r"\w+|\s+|[^\w\s]")
+
+PAIRED_CELLS = 10_000
+"""Largest changed block, in left lines times right lines, whose lines are paired by likeness."""
+
+PAIRED_LENGTH = 2_000
+"""Longest line, in characters, that is compared inside."""
+
+ALIKE = 40.0
+"""Least likeness, in percent, at which two differing lines are shown as one changed line."""
+
+
+class RowState(StrEnum):
+    """How the two sides of a row differ."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the comparison; numbers are 1-based, a missing side is None.
+
+    `left_changes` and `right_changes` are half-open column ranges in which a changed row differs.
+    """
+
+    state: RowState
+    left_number: int | None
+    left_text: str | None
+    right_number: int | None
+    right_text: str | None
+    left_changes: tuple[Range, ...] = ()
+    right_changes: tuple[Range, ...] = ()
+
+
+def compare(left: Sequence[str], right: Sequence[str], *, left_start: int = 1, right_start: int = 1) -> list[Row]:
+    """Align two runs of lines; lines that differ only in surrounding white space are the same.
+
+    Every line of both sides stands in exactly one row, in its own order.
+    """
+    rows: list[Row] = []
+    stripped_left = [line.strip() for line in left]
+    stripped_right = [line.strip() for line in right]
+    for tag, left_from, left_to, right_from, right_to in _blocks(stripped_left, stripped_right):
+        if tag == "equal":
+            pairs: Iterator[tuple[int | None, int | None]] = zip(
+                range(left_from, left_to), range(right_from, right_to), strict=True
+            )
+        else:
+            pairs = _paired(stripped_left, stripped_right, range(left_from, left_to), range(right_from, right_to))
+        for at_left, at_right in pairs:
+            rows.append(_row(left, right, at_left, at_right, left_start, right_start))
+    return rows
+
+
+def _blocks(left: list[str], right: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield blocks of equal and of differing lines; neighbouring insertions and deletions are one block."""
+    open_block: tuple[int, int] | None = None
+    at_left = at_right = 0
+    for operation in Indel.opcodes(left, right):
+        if operation.tag == "equal":
+            if open_block is not None:
+                yield "differ", open_block[0], operation.src_start, open_block[1], operation.dest_start
+                open_block = None
+            yield "equal", operation.src_start, operation.src_end, operation.dest_start, operation.dest_end
+        elif open_block is None:
+            open_block = operation.src_start, operation.dest_start
+        at_left, at_right = operation.src_end, operation.dest_end
+    if open_block is not None:
+        yield "differ", open_block[0], at_left, open_block[1], at_right
+
+
+def _paired(
+    left: list[str], right: list[str], left_block: range, right_block: range
+) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the pairs of a differing block, most alike lines together, both orders kept (Needleman-Wunsch)."""
+    height, width = len(left_block), len(right_block)
+    if height * width > PAIRED_CELLS or height * width == 0:
+        alike = min(height, width)
+        yield from zip(left_block[:alike], right_block[:alike], strict=True)
+        yield from ((line, None) for line in left_block[alike:])
+        yield from ((None, line) for line in right_block[alike:])
+        return
+    likeness = [[_likeness(left[row], right[column]) for column in right_block] for row in left_block]
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for row in range(height - 1, -1, -1):
+        for column in range(width - 1, -1, -1):
+            best[row][column] = max(
+                best[row + 1][column],
+                best[row][column + 1],
+                best[row + 1][column + 1] + likeness[row][column],
+            )
+    row = column = 0
+    while row < height and column < width:
+        together = likeness[row][column]
+        if together > 0 and best[row][column] == best[row + 1][column + 1] + together:
+            yield left_block[row], right_block[column]
+            row, column = row + 1, column + 1
+        elif best[row][column] == best[row + 1][column]:
+            yield left_block[row], None
+            row += 1
+        else:
+            yield None, right_block[column]
+            column += 1
+    yield from ((line, None) for line in left_block[row:])
+    yield from ((None, line) for line in right_block[column:])
+
+
+def _likeness(left: str, right: str) -> float:
+    """Return the likeness of two lines in percent, 0 where it is too small to show them as one."""
+    if not left or not right:
+        return 0.0
+    score = ratio(left[:PAIRED_LENGTH], right[:PAIRED_LENGTH])
+    return score if score >= ALIKE else 0.0
+
+
+def _row(
+    left: Sequence[str], right: Sequence[str], at_left: int | None, at_right: int | None, left_start: int,
+    right_start: int,
+) -> Row:
+    left_text = None if at_left is None else left[at_left]
+    right_text = None if at_right is None else right[at_right]
+    left_changes: tuple[Range, ...] = ()
+    right_changes: tuple[Range, ...] = ()
+    if left_text is None:
+        state = RowState.RIGHT
+    elif right_text is None:
+        state = RowState.LEFT
+    elif left_text.strip() == right_text.strip():
+        state = RowState.SAME
+    else:
+        state = RowState.CHANGED
+        left_changes, right_changes = _changes(left_text, right_text)
+    return Row(
+        state,
+        None if at_left is None else left_start + at_left,
+        left_text,
+        None if at_right is None else right_start + at_right,
+        right_text,
+        left_changes,
+        right_changes,
+    )
+
+
+def _changes(left: str, right: str) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+    """Return the column ranges in which two lines differ, white space at the beginning left aside."""
+    if max(len(left), len(right)) > PAIRED_LENGTH:
+        return ((0, len(left)),), ((0, len(right)),)
+    left_indent, right_indent = (len(line) - len(line.lstrip()) for line in (left, right))
+    left_pieces, right_pieces = PIECES.findall(left[left_indent:]), PIECES.findall(right[right_indent:])
+    left_at, right_at = _columns(left_pieces, left_indent), _columns(right_pieces, right_indent)
+    left_ranges: list[Range] = []
+    right_ranges: list[Range] = []
+    for operation in Indel.opcodes(left_pieces, right_pieces):
+        if operation.tag == "equal":
+            continue
+        _add(left_ranges, left_at[operation.src_start], left_at[operation.src_end])
+        _add(right_ranges, right_at[operation.dest_start], right_at[operation.dest_end])
+    return tuple(left_ranges), tuple(right_ranges)
+
+
+def _columns(pieces: list[str], start: int) -> list[int]:
+    columns = [start]
+    for piece in pieces:
+        columns.append(columns[-1] + len(piece))
+    return columns
+
+
+def _add(ranges: list[Range], start: int, end: int) -> None:
+    """Append a range, joined to the one before where they touch."""
+    if start == end:
+        return
+    if ranges and ranges[-1][1] == start:
+        ranges[-1] = ranges[-1][0], end
+    else:
+        ranges.append((start, end))

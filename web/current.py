@@ -1,0 +1,32 @@
+"""What the application at work was built over."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from attrib.config import Config
+from attrib.service import Service
+
+_KEY = "attrib"
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    service: Service
+    config: Config
+
+
+def keep(app: Flask, service: Service, config: Config) -> None:
+    """Keep service and settings with an application."""
+    app.extensions[_KEY] = _Built(service, config)
+
+
+def current_service() -> Service:
+    """Return the service of the application that answers this request."""
+    return cast(_Built, current_app.extensions[_KEY]).service
+
+
+def current_config() -> Config:
+    """Return the settings of the application that answers this request."""
+    return cast(_Built, current_app.extensions[_KEY]).config

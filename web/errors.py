@@ -1,0 +1,176 @@
+"""What the web can refuse, each with a stable type: problem+json (RFC 9457) for programs, a page for people."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
+from generator.errors import FillInMiddleUnsupported, GeneratorError, InvalidRequest, PromptTooLong
+from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
+from web.request_ids import request_id
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: its status, its title, and what to do about it."""
+
+    status: int
+    title: str
+    mend: str
+
+
+PROBLEM_TYPES = {
+    "bad-request": ProblemType(400, "The request cannot be read", "Send a well-formed HTTP request."),
+    "not-json": ProblemType(400, "The body is not JSON", "Send one JSON object in UTF-8 (RFC 8259)."),
+    "cross-site": ProblemType(403, "Sent by another site", "Send the form from its own page, or call without Origin."),
+    "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
+    "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
+    "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
+    "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
+    "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),
+    "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes."),
+    "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json."),
+    "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names."),
+    "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
+    "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),
+    "internal": ProblemType(500, "Something went wrong here", "Try again; report it with the request id."),
+    "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
+    "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field; `path` leads to it, such as `("stop", "2")`."""
+
+    path: tuple[str, ...]
+    detail: str
+
+    @property
+    def field(self) -> str:
+        """The field's name, or a dotted path such as `stop.2`."""
+        return ".".join(self.path)
+
+    @property
+    def pointer(self) -> str:
+        """The field as a JSON pointer (RFC 6901)."""
+        return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in self.path)
+
+
+class Problem(Exception):
+    """A request that is refused; `kind` is a key of PROBLEM_TYPES and `detail` one sentence for the caller."""
+
+    def __init__(self, kind: str, detail: str, *, fields: Sequence[FieldError] = (), retry_after: int | None = None):
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.fields = tuple(fields)
+        self.retry_after = retry_after
+
+    @property
+    def type(self) -> ProblemType:
+        """The kind of problem this is."""
+        return PROBLEM_TYPES[self.kind]
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the problem that stands for any error; one that nobody expected says nothing of its cause."""
+    match error:
+        case Problem():
+            return error
+        case NoSuchRecord():
+            return Problem("no-such-record", str(error))
+        case UnknownSource():
+            return Problem("no-such-source", str(error))
+        case UnreadableInput() | UnusableOutput():
+            return Problem("unusable-input", str(error))
+        case IndexBusy():
+            return Problem("not-ready", str(error), retry_after=5)
+        case EmptyIndex() | DatabaseError() | ConfigurationError() | ReferenceIndexError():
+            return Problem("not-ready", str(error))
+        case InvalidRequest() | PromptTooLong() | FillInMiddleUnsupported():
+            return Problem("not-generated", str(error))
+        case GeneratorError():
+            return Problem("generator-unavailable", str(error))
+        case AttribError():
+            return Problem("unusable-input", str(error))
+        case HTTPException():
+            return _of_http(error)
+        case _:
+            return Problem("internal", "The service met an error that it did not expect.")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application as problem+json or as a page."""
+    app.register_error_handler(Exception, answer)
+
+
+def answer(error: Exception) -> Response:
+    """Return the answer that stands for an error."""
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return Response.force_type(error.get_response(), request.environ)
+    problem = problem_of(error)
+    if problem.kind == "internal":
+        # The message of an unexpected error may hold the code that was sent, so only its place is logged.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("request failed with %s at\n%s", type(error).__name__, frames)
+    response = as_json(problem) if _wants_json() else as_page(problem)
+    response.status_code = problem.type.status
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers(request.environ):
+            if name == "Allow":
+                response.headers[name] = value
+    return response
+
+
+def as_json(problem: Problem) -> Response:
+    """Return problem+json; `errors` names the wrong fields by name and by JSON pointer (RFC 6901)."""
+    body: dict[str, Any] = {
+        "type": url_for("problems.problem", kind=problem.kind),
+        "title": problem.type.title,
+        "status": problem.type.status,
+        "detail": problem.detail,
+        "mend": problem.type.mend,
+        "request_id": request_id(),
+    }
+    if problem.fields:
+        body["errors"] = [
+            {"field": field.field, "pointer": field.pointer, "detail": field.detail} for field in problem.fields
+        ]
+    response = jsonify(body)
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def as_page(problem: Problem) -> Response:
+    """Return the problem as a page."""
+    return Response(render_template("problem.html", problem=problem, request_id=request_id()))
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/v1/")) or request.path in ("/healthz", "/readyz")
+
+
+def _of_http(error: HTTPException) -> Problem:
+    match error.code:
+        case 404:
+            return Problem("not-found", f"There is nothing at {request.path}.")
+        case 405:
+            return Problem("method-not-allowed", f"{request.method} is not allowed at {request.path}.")
+        case 413:
+            return Problem("too-large", "The body is larger than this service takes.")
+        case 415:
+            return Problem("not-json-type", "The body must be sent as application/json.")
+        case code if code is not None and code >= 500:
+            return Problem("internal", "The service met an error that it did not expect.")
+        case _:
+            return Problem("bad-request", error.description or "The request cannot be read.")

@@ -1,0 +1,37 @@
+"""Lists of sources, cut into pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from index.catalog import SourceSummary
+from web.current import current_service
+from web.schemas import ListRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPage:
+    """Some sources in the order of their purls, and the cursor of the page after them; None at the end."""
+
+    sources: tuple[SourceSummary, ...]
+    cursor: str | None
+
+
+def sources_page(asked: ListRequest) -> SourcesPage:
+    """Return the part of the sources that was asked for."""
+    found = current_service().sources(asked.q, asked.limit + 1, asked.cursor)
+    shown = tuple(found[: asked.limit])
+    return SourcesPage(shown, shown[-1].purl if len(found) > asked.limit else None)
+
+
+def source_json(source: SourceSummary) -> dict[str, Any]:
+    """Return a source as the API shows it."""
+    return {
+        "purl": source.purl,
+        "url": source.url,
+        "license": source.license_expression,
+        "license_evidence": source.license_evidence,
+        "copyright": list(source.copyright),
+        "files": source.files,
+        "lexemes": source.lexemes,
+        "left_out": [{"path": path, "reason": reason} for path, reason in source.left_out],
+    }

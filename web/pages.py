@@ -1,0 +1,168 @@
+"""The pages: plain forms in, whole pages out; nothing needs a script."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from attrib.errors import AttribError
+from attrib.records import Record
+from generator.errors import GeneratorError
+from index.errors import ReferenceIndexError
+from index.languages import LANGUAGES
+from web import asking
+from web.code_colours import style_sheet
+from web.current import current_config, current_service
+from web.errors import Problem, problem_of
+from web.forms import GENERATE_DEFAULTS, read_check_form, read_generate_form
+from web.licenses import license_facts
+from web.listing import sources_page
+from web.records import ChoiceView, choices_of, title_of
+from web.schemas import ListRequest
+from web.wording import KINDS, STATUSES, VERDICTS
+
+REFUSED = (Problem, AttribError, ReferenceIndexError, GeneratorError)
+LANGUAGE_NAMES = sorted((language.name for language in LANGUAGES), key=str.lower)
+CODE_COLOURS = style_sheet()
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def start() -> str:
+    """Say what this is and what the index holds, with both forms to start from."""
+    return render_template("start.html", totals=current_service().stats())
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Say what the answers mean."""
+    return render_template("about.html", statuses=STATUSES, verdicts=VERDICTS, kinds=KINDS)
+
+
+@blueprint.get("/check")
+def check() -> str:
+    """Show the form that checks code."""
+    return _form("check.html", {})
+
+
+@blueprint.post("/check")
+def check_sent() -> BaseResponse | tuple[str, int]:
+    """Check the code of the form and lead to its record, or show the form again with what is wrong."""
+    try:
+        code, options = read_check_form(request.form, request.files.get("file"))
+        answer = asking.check(code, options)
+    except REFUSED as error:
+        return _form_again("check.html", error)
+    return _answered(answer.id, answer.as_json(), code)
+
+
+@blueprint.get("/generate")
+def generate() -> str:
+    """Show the form that generates code."""
+    return _form("generate.html", GENERATE_DEFAULTS)
+
+
+@blueprint.post("/generate")
+def generate_sent() -> BaseResponse | tuple[str, int]:
+    """Generate as the form asks and lead to the record, or show the form again with what is wrong."""
+    try:
+        answer = asking.generate(read_generate_form(request.form))
+    except REFUSED as error:
+        return _form_again("generate.html", error)
+    return _answered(answer.id, answer.as_json(), None)
+
+
+@blueprint.get("/records/<id>")
+def record(id: str) -> str:
+    """Show a stored check or generation: the permanent link."""
+    return _record_page(current_service().record(id))
+
+
+@blueprint.get("/records/<id>/<int:number>/notice.txt")
+def notice(id: str, number: int) -> Response:
+    """Give the notice of one text of a record as a file."""
+    return _file(_one(id, number).view.answer["attribution"]["notice"], "NOTICE.txt")
+
+
+@blueprint.get("/records/<id>/<int:number>/code.txt")
+def attributed(id: str, number: int) -> Response:
+    """Give one text of a record, with its attribution, as a file."""
+    return _file(_one(id, number).attributed or "", "code.txt")
+
+
+@blueprint.get("/sources")
+def sources() -> str:
+    """List the sources of the index, with a search."""
+    asked = ListRequest.from_form(request.args.to_dict())
+    return render_template("sources.html", page=sources_page(asked), asked=asked, totals=current_service().stats())
+
+
+@blueprint.get("/sources/<path:purl>")
+def source(purl: str) -> str:
+    """Show one source of the index."""
+    return render_template("source.html", source=current_service().source(purl))
+
+
+@blueprint.get("/licenses/<path:expression>")
+def license(expression: str) -> str:
+    """Show what a licence asks for."""
+    return render_template("license.html", license=license_facts(expression))
+
+
+@blueprint.get("/code-colours.css")
+def code_colours() -> Response:
+    """Give the colours of code, for light and for dark."""
+    response = Response(CODE_COLOURS, mimetype="text/css")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _form(template: str, values: Mapping[str, str], problem: Problem | None = None) -> str:
+    fields = () if problem is None else problem.fields
+    # A mistake in one line of a list is shown with the list.
+    errors = {field.path[0]: field.detail for field in reversed(fields)}
+    return render_template(
+        template,
+        values=values,
+        errors=errors,
+        problem=problem,
+        languages=LANGUAGE_NAMES,
+        limit=current_config().max_code_bytes,
+    )
+
+
+def _form_again(template: str, error: Exception) -> tuple[str, int]:
+    problem = problem_of(error)
+    return _form(template, request.form, problem), problem.type.status
+
+
+def _answered(id: str, answer: Mapping[str, Any], code: bytes | None) -> BaseResponse | tuple[str, int]:
+    """Lead to the record; where records keep no code, the only time it can be shown is now."""
+    if current_config().retention == "full":
+        return redirect(url_for("pages.record", id=id), 303)
+    return _record_page(replace(current_service().record(id), answer=answer, code=code)), 200
+
+
+def _record_page(record: Record) -> str:
+    return render_template(
+        "record.html",
+        record=record,
+        title=title_of(record),
+        choices=choices_of(record, current_service().reference_text),
+    )
+
+
+def _one(id: str, number: int) -> ChoiceView:
+    choices = choices_of(current_service().record(id), current_service().reference_text)
+    if not 1 <= number <= len(choices) or choices[number - 1].withheld:
+        raise Problem("no-such-record", f"The record has no text {number} that may be shown.")
+    return choices[number - 1]
+
+
+def _file(text: str, name: str) -> Response:
+    response = Response(text, mimetype="text/plain")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

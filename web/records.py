@@ -1,0 +1,84 @@
+"""Lays out a stored record as the page of its permanent link."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attrib.records import Record, RecordKind
+from web.errors import Problem
+from web.results import CheckView, ReadReference, References, check_view
+from web.wording import FINISHES
+
+ONLY_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+"""What stands in place of code where a record keeps hashes only."""
+
+LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One text of a record as it is shown; a withheld one has reasons and no code at all."""
+
+    number: int
+    heading: str
+    view: CheckView
+    withheld: bool
+    reasons: Sequence[str]
+    attributed: str | None
+    finish: str
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """A word or two for the choice, and the style it is shown in."""
+        if self.withheld:
+            return "Withheld", "block"
+        if self.view.matches:
+            return self.view.verdict.label, self.view.answer["verdict"]
+        return self.view.status.label, self.view.answer["status"]
+
+
+def title_of(record: Record) -> str:
+    """Return what a record is called: the path that was checked, or the first line of the prompt."""
+    if record.kind is RecordKind.CHECK:
+        return str(record.request.get("path") or "Pasted code")
+    prompt = _kept(record.request.get("prompt")) or ""
+    first = next((line.strip() for line in prompt.splitlines() if line.strip()), "Generated code")
+    return first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1] + "…"
+
+
+def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView]:
+    """Lay out every text of a record; raises Problem `no-such-record` where it is of another kind."""
+    references = References(read_reference)
+    if record.kind is RecordKind.CHECK:
+        code = None if record.code is None else record.code.decode("utf-8", "replace")
+        return [_choice(1, "The code that was checked", record.answer, code, {}, references)]
+    if record.kind is RecordKind.GENERATION:
+        return [
+            _choice(number, "What the model wrote", choice["check"], _kept(choice["code"]), choice, references)
+            for number, choice in enumerate(record.answer["choices"], start=1)
+        ]
+    raise Problem("no-such-record", f"The record {record.id} is no check and no generation.")
+
+
+def _choice(
+    number: int,
+    heading: str,
+    check: Mapping[str, Any],
+    code: str | None,
+    choice: Mapping[str, Any],
+    references: References,
+) -> ChoiceView:
+    return ChoiceView(
+        number=number,
+        heading=heading,
+        view=check_view(check, code, references),
+        withheld="code" in choice and choice["code"] is None,
+        reasons=choice.get("reasons", ()),
+        attributed=_kept(choice.get("code_with_attribution")),
+        finish=FINISHES.get(choice.get("finish_reason", ""), ""),
+    )
+
+
+def _kept(text: str | None) -> str | None:
+    return None if text is None or ONLY_HASH.fullmatch(text) else text

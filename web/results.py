@@ -1,0 +1,213 @@
+"""Turns a stored answer into what a page shows: marked lines, comparisons, words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from attrib.answers import Action
+from attrib.errors import AttribError
+from index.errors import ReferenceIndexError
+from index.matches import MatchKind, SearchStatus
+from web.compare import Row, compare
+from web.highlighting import Line, coloured_lines, markup, split_lines
+from web.visible import describe, hidden_characters
+from web.wording import KINDS, STATUSES, VERDICTS, Wording
+
+SHOWN_LINES = 4_000
+"""Most lines of one output that a page shows."""
+
+COMPARED_LINES = 1_000
+"""Most lines of one side that a match is compared over."""
+
+COMPARED_IN_ALL = 10_000
+"""Most lines that one page compares; the matches after them show where they stand only."""
+
+ReadReference = Callable[[str], bytes]
+"""Gives the whole reference file of a SWHID."""
+
+
+class References:
+    """The reference files that one page shows, each read and coloured once."""
+
+    def __init__(self, read: ReadReference) -> None:
+        self._read = read
+        self._files: dict[tuple[str, str | None], tuple[list[str], list[Line]] | None] = {}
+
+    def lines(self, swhid: str, language: str | None) -> tuple[list[str], list[Line]] | None:
+        """Return the lines of a file, plain and coloured; None where the index no longer holds it."""
+        if (swhid, language) not in self._files:
+            self._files[swhid, language] = self._lines(swhid, language)
+        return self._files[swhid, language]
+
+    def _lines(self, swhid: str, language: str | None) -> tuple[list[str], list[Line]] | None:
+        try:
+            text = self._read(swhid).decode("utf-8", "replace")
+        except (AttribError, ReferenceIndexError):
+            return None
+        return split_lines(text), coloured_lines(text, language)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """A line of the output; `match` numbers the match that marks it, `first` says that it begins there."""
+
+    number: int
+    html: Markup
+    match: int | None
+    first: bool
+    kind: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """A row of the comparison as safe HTML."""
+
+    row: Row
+    left: Markup
+    right: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """A match as it is shown; `rows` is None where the two texts cannot be set side by side, and `why` says why."""
+
+    number: int
+    kind: Wording
+    verdict: Wording
+    answer: Mapping[str, Any]
+    origin: Mapping[str, Any]
+    others: Sequence[Mapping[str, Any]]
+    rows: Sequence[ComparedRow] | None
+    why: str
+    cut: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A checked text as it is shown; `lines` is None where the text is withheld or was not kept."""
+
+    answer: Mapping[str, Any]
+    status: Wording
+    verdict: Wording
+    lines: Sequence[MarkedLine] | None
+    more_lines: int
+    matches: Sequence[MatchView]
+    hidden: Sequence[str]
+
+
+def check_view(answer: Mapping[str, Any], code: str | None, references: References) -> CheckView:
+    """Lay out one check: `answer` as the contract shapes it, `code` the checked text where it may be shown."""
+    language = answer["language"]
+    coloured = None if code is None else coloured_lines(code, language)
+    return CheckView(
+        answer=answer,
+        status=STATUSES[SearchStatus(answer["status"])],
+        verdict=VERDICTS[Action(answer["verdict"])],
+        lines=None if coloured is None else _marked(coloured[:SHOWN_LINES], answer["matches"]),
+        more_lines=0 if coloured is None else max(0, len(coloured) - SHOWN_LINES),
+        matches=_matches(answer["matches"], code, coloured, language, references),
+        hidden=[] if code is None else [describe(character) for character in hidden_characters(code)],
+    )
+
+
+def _marked(lines: Sequence[Line], matches: Sequence[Mapping[str, Any]]) -> list[MarkedLine]:
+    """Mark every line with the strictest match that covers it."""
+    marks: dict[int, int] = {}
+    for index in sorted(range(len(matches)), key=lambda at: Action(matches[at]["verdict"]).severity):
+        output = matches[index]["output"]
+        for number in range(output["start_line"], min(output["end_line"], len(lines)) + 1):
+            marks[number] = index
+    marked = []
+    seen: set[int] = set()
+    for number, line in enumerate(lines, start=1):
+        index_here = marks.get(number)
+        match = None if index_here is None else matches[index_here]
+        marked.append(
+            MarkedLine(
+                number,
+                markup(line),
+                None if index_here is None else index_here + 1,
+                index_here is not None and index_here not in seen,
+                "" if match is None else match["kind"],
+                "" if match is None else match["verdict"],
+            )
+        )
+        if index_here is not None:
+            seen.add(index_here)
+    return marked
+
+
+def _matches(
+    matches: Sequence[Mapping[str, Any]],
+    code: str | None,
+    coloured: Sequence[Line] | None,
+    language: str | None,
+    references: References,
+) -> list[MatchView]:
+    lines = None if code is None else split_lines(code)
+    left_to_compare = COMPARED_IN_ALL
+    views = []
+    for number, match in enumerate(matches, start=1):
+        origin = match["origins"][0]
+        rows: list[ComparedRow] | None = None
+        why, cut = "The code is not shown here.", 0
+        if lines is not None and coloured is not None:
+            span = match["output"]
+            height = span["end_line"] - span["start_line"] + 1
+            if left_to_compare <= 0:
+                why = "This page compares no more lines; look at the lines named here in the source."
+            else:
+                left_to_compare -= height
+                rows, why, cut = _side_by_side(match, origin, lines, coloured, language, references)
+        views.append(
+            MatchView(
+                number,
+                KINDS[MatchKind(match["kind"])],
+                VERDICTS[Action(match["verdict"])],
+                match,
+                origin,
+                match["origins"][1:],
+                rows,
+                why,
+                cut,
+            )
+        )
+    return views
+
+
+def _side_by_side(
+    match: Mapping[str, Any],
+    origin: Mapping[str, Any],
+    lines: Sequence[str],
+    coloured: Sequence[Line],
+    language: str | None,
+    references: References,
+) -> tuple[list[ComparedRow] | None, str, int]:
+    """Return the rows, or why there are none, and how many lines of the longer side are left out."""
+    reference = references.lines(origin["swhid"], language)
+    if reference is None:
+        return None, "The index no longer holds the text of this source.", 0
+    reference_lines, coloured_reference = reference
+    left_start, left_end = match["output"]["start_line"], match["output"]["end_line"]
+    right_start, right_end = origin["start_line"], origin["end_line"]
+    cut = max(left_end - left_start, right_end - right_start) + 1 - COMPARED_LINES
+    left_end = min(left_end, left_start + COMPARED_LINES - 1)
+    right_end = min(right_end, right_start + COMPARED_LINES - 1)
+    rows = compare(
+        lines[left_start - 1 : left_end],
+        reference_lines[right_start - 1 : right_end],
+        left_start=left_start,
+        right_start=right_start,
+    )
+    return [_compared(row, coloured, coloured_reference) for row in rows], "", max(0, cut)
+
+
+def _compared(row: Row, left: Sequence[Line], right: Sequence[Line]) -> ComparedRow:
+    return ComparedRow(
+        row,
+        Markup("") if row.left_number is None else markup(left[row.left_number - 1], row.left_changes),
+        Markup("") if row.right_number is None else markup(right[row.right_number - 1], row.right_changes),
+    )

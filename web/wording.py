@@ -1,0 +1,55 @@
+"""What statuses, verdicts and kinds of match are called on the pages, and what they mean."""
+
+from dataclasses import dataclass
+
+from attrib.answers import Action
+from index.matches import MatchKind, SearchStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A short label and a sentence that explains it."""
+
+    label: str
+    meaning: str
+
+
+STATUSES: dict[SearchStatus, Wording] = {
+    SearchStatus.MATCHED: Wording(
+        "Known code found",
+        "Parts of this code stand in open source that the index holds; they are marked in it.",
+    ),
+    SearchStatus.CLEAN: Wording(
+        "Nothing found",
+        "The code was searched for and nothing like it stands in the index as it is now. "
+        "That is no proof that it is new: only the sources in the index were looked through.",
+    ),
+    SearchStatus.TOO_SHORT: Wording(
+        "Too short to tell",
+        "There are too few words and signs for a match to mean anything, so this says neither that the code is "
+        "known nor that it is new. Check it together with the code around it.",
+    ),
+    SearchStatus.NOT_CODE: Wording(
+        "Not code",
+        "The text is empty, or it is data rather than code, so it was not searched and nothing is known about it.",
+    ),
+}
+
+VERDICTS: dict[Action, Wording] = {
+    Action.ALLOW: Wording("Nothing asked", "It may be used as it is."),
+    Action.ATTRIBUTE: Wording("Give credit", "It may be used when its notice goes with it."),
+    Action.REVIEW: Wording("Have it reviewed", "Somebody who knows licences should look before it is used."),
+    Action.BLOCK: Wording("Do not use", "The policy here does not allow it."),
+}
+
+KINDS: dict[MatchKind, Wording] = {
+    MatchKind.EXACT: Wording("Exact copy", "Every word and sign is the same; only layout may differ."),
+    MatchKind.NEAR: Wording("Near copy", "Most words and signs are the same, with small changes between."),
+    MatchKind.RENAMED: Wording("Copy with other names", "The same code with names changed."),
+}
+
+FINISHES: dict[str, str] = {
+    "stop": "ended by itself",
+    "length": "cut at the longest answer",
+    "cancelled": "cancelled",
+}
