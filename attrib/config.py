@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from sqlalchemy.engine import make_url
@@ -17,6 +17,8 @@ from attrib.errors import ConfigurationError
 SETTINGS_FILE = "attrib.toml"
 ENVIRONMENT_PREFIX = "ATTRIB_"
 DEFAULT_MAX_CODE_BYTES = 2_000_000
+
+Retention = Literal["full", "hashes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Config:
     dtype: str = "auto"
     postings: str = "local"
     exclude: tuple[str, ...] = ()
-    retention: str = "full"
+    retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
 
     @property

@@ -7,22 +7,18 @@ is NOASSERTION, whose category is unknown, and the reason names both.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attrib.errors import UnknownLicense
+from attrib.head_comment import leading_comment
+from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_legal
 from attrib.license_mentions import Mention, mentions, spdx_tags
 from attrib.license_scope import governs_everything
-from attrib.license_texts import TextMatch, match_texts
+from attrib.license_texts import match_texts
 from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, resolve_choice
-from index.languages import language_of
 from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
 
 _HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
-_SHORTEST_TEXT = 60
-_BUNDLING = re.compile(
-    r"bundle|third[- ]part|this (?:binary )?distribution|incorporat|vendor|component|portions? of|parts? of|files? (?:in|under|from)|derived from"
-    r"|includes? (?:code|files|software|a copy)|following files|subcomponent|subject to (?:the|their) (?:following|own)|^name:|^files:|[\w./*-]+/[\w./*-]+",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,75 +68,8 @@ class _Statement:
         return frozenset(self.candidates if self.expression is None else license_ids(self.expression))
 
 
-@dataclass(frozen=True, slots=True)
-class LegalReading:
-    """What the licence files at one place hold: the licences that lead them, and those that stand further down."""
-
-    where: str
-    leading: tuple[frozenset[str], ...]
-    further: tuple[frozenset[str], ...]
-    bundled: bool
-    altered: str | None
-    unrecognised: str | None
-
-    @property
-    def leading_ids(self) -> tuple[str, ...]:
-        """One id for each leading licence, in order."""
-        return tuple(dict.fromkeys(min(ids, key=_plainness) for ids in self.leading))
-
-
-def _plainness(license_id: str) -> tuple[bool, int]:
-    return ("-or-later" in license_id, len(license_id))
-
-
-def read_legal(files: Iterable[LegalFile]) -> LegalReading:
-    """Read the licence files of one place: whole texts by their words, notices and tags where there is no whole text."""
-    leading: list[frozenset[str]] = []
-    further: list[frozenset[str]] = []
-    altered = unrecognised = None
-    bundled, names = False, []
-    for file in files:
-        names.append(file.path.rsplit("/", 1)[-1])
-        matches = match_texts(file.text)
-        if not matches:
-            named = _named(file.text)
-            leading += named
-            if not named and len(file.text.split()) > _SHORTEST_TEXT:
-                unrecognised = names[-1]
-            continue
-        first, *rest = matches
-        leading.append(_ids(first))
-        further += [_ids(match) for match in rest]
-        if first.altered is not None:
-            altered = f"{names[-1]} is not {first.license_id} as it is known: {first.altered}"
-        if rest:
-            lines = file.text.split("\n")
-            bundled = bundled or _BUNDLING.search("\n".join(lines[first.end_line : rest[0].start_line])) is not None
-        if first.start_line > 3 and not first.license_id.startswith("Python-2.0"):
-            # What stands above a text may name another licence; above Python's it is the history of its licences.
-            leading += [ids for ids in _named("\n".join(file.text.split("\n")[: first.start_line - 1])) if ids not in leading]
-    return LegalReading(" and ".join(dict.fromkeys(names)), tuple(leading), tuple(further), bundled, altered, unrecognised)
-
-
-def _ids(match: TextMatch) -> frozenset[str]:
-    return frozenset((match.license_id, *match.also))
-
-
-def _named(text: str) -> list[frozenset[str]]:
-    found = []
-    for tag in spdx_tags(text):
-        try:
-            found += [frozenset((license_id,)) for license_id in license_ids(tag)]
-        except UnknownLicense:
-            continue
-    for mention in mentions(text):
-        if mention.expression is not None:
-            found += [frozenset((license_id,)) for license_id in license_ids(mention.expression)]
-    return list(dict.fromkeys(found))
-
-
 def detect_package_license(package: SourcePackage) -> LicenseFinding:
-    """Return the licence of a whole source: its metadata, confirmed, made exact or contradicted by its main licence file."""
+    """Return the licence of a whole source: its metadata, held against its main licence file."""
     main = [file for file in package.legal if file.kind is LegalKind.LICENSE and governs_everything(file.path)]
     reading = read_legal(main) if main else None
     statements = [_statement(declared) for declared in package.declared]
@@ -155,7 +84,9 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
         return _made_exact(readable[0], reading)
     unread = "; ".join(f"{statement.where} cannot be read" for statement in statements)
     if reading is None:
-        return unsettled(unread or "nothing", unread or "neither metadata nor a licence file says anything about the licence")
+        return unsettled(
+            unread or "nothing", unread or "neither metadata nor a licence file says anything about the licence"
+        )
     return _from_texts(reading, unread or None)
 
 
@@ -169,7 +100,7 @@ def _statement(declared: DeclaredLicense) -> _Statement:
         pass
     if candidates := ambiguous_ids(value):
         return _Statement(where, None, candidates, None)
-    if len(value.split()) >= _SHORTEST_TEXT:
+    if len(value.split()) >= SHORTEST_TEXT:
         matches = match_texts(value)
         if matches and matches[0].altered is None:
             return _Statement(where, matches[0].license_id, (), f"the text in {where} is {matches[0].license_id}")
@@ -197,15 +128,17 @@ def _text_name(license_id: str) -> str:
     if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
         # The first is the opening part of the others' text, and is what projects mean that ship the whole of it.
         return "Python"
-    return license_id.split(" WITH ")[0].removesuffix("+").removesuffix("-only").removesuffix("-or-later")
+    return license_id.split(" WITH ", maxsplit=1)[0].removesuffix("+").removesuffix("-only").removesuffix("-or-later")
 
 
 def _held_against(exact: list[_Statement], reading: LegalReading | None) -> LicenseFinding:
     first = exact[0]
     expression = first.expression or NOASSERTION
     if len(exact) > 1 and not first.where.startswith(("License-Expression", "licence given")):
-        # Several classifiers or fields do not say whether they are a choice; asking for all of them errs on the safe side.
-        every = dict.fromkeys(license_id for statement in exact for license_id in license_ids(str(statement.expression)))
+        # Several classifiers or fields do not say whether they are a choice; all of them is the safe side.
+        every = dict.fromkeys(
+            license_id for statement in exact for license_id in license_ids(str(statement.expression))
+        )
         if any(set(license_ids(str(statement.expression))) != set(every) for statement in exact):
             expression = " AND ".join(every)
     where = first.where
@@ -214,19 +147,38 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
     if reading.altered is not None:
         return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but {reading.altered}")
     if reading.unrecognised is not None and not reading.leading:
-        return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but the text of {reading.unrecognised} is not recognised")
+        return unsettled(
+            f"{where}; {reading.where}",
+            f"{where} says {expression}, but the text of {reading.unrecognised} is not recognised",
+        )
     stated = license_ids(expression)
     for ids in reading.leading:
         if not _same_text(ids, stated):
-            named = min(ids, key=_plainness)
-            if not (reading.bundled and any(_same_text(other, stated) for other in reading.leading) and category_of(named) in _HARMLESS):
-                return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but {reading.where} is {named}")
+            named = min(ids, key=plainness)
+            if not (
+                reading.bundled
+                and any(_same_text(other, stated) for other in reading.leading)
+                and category_of(named) in _HARMLESS
+            ):
+                return unsettled(
+                    f"{where}; {reading.where}", f"{where} says {expression}, but {reading.where} is {named}"
+                )
     strange = [ids for ids in reading.further if not _same_text(ids, stated)]
-    harmful = sorted({min(ids, key=_plainness) for ids in strange if category_of(min(ids, key=_plainness)) not in _HARMLESS})
+    harmful = sorted(
+        {min(ids, key=plainness) for ids in strange if category_of(min(ids, key=plainness)) not in _HARMLESS}
+    )
     if harmful and not reading.bundled:
-        return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but {reading.where} also carries {', '.join(harmful)}")
-    also = sorted({min(ids, key=_plainness) for ids in strange})
-    note = f"{reading.where} also carries {', '.join(also)} for parts it bundles; those files are judged by their own licence" if also else first.changed
+        return unsettled(
+            f"{where}; {reading.where}",
+            f"{where} says {expression}, but {reading.where} also carries {', '.join(harmful)}",
+        )
+    also = sorted({min(ids, key=plainness) for ids in strange})
+    note = (
+        f"{reading.where} also carries {', '.join(also)} for parts it bundles; those files are judged by "
+        "their own licence"
+        if also
+        else first.changed
+    )
     return settled(expression, f"{where}, confirmed by {reading.where}" if reading.leading else where, note)
 
 
@@ -247,9 +199,14 @@ def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None 
         return unsettled(evidence, reading.altered)
     if not reading.leading:
         return unsettled(evidence, f"the text of {reading.where} is not recognised")
-    further = sorted({min(ids, key=_plainness) for ids in reading.further if ids not in reading.leading})
+    further = sorted({min(ids, key=plainness) for ids in reading.further if ids not in reading.leading})
     if reading.bundled or not further:
-        note = f"{reading.where} also carries {', '.join(further)} for parts it bundles; those files are judged by their own licence" if further else unread
+        note = (
+            f"{reading.where} also carries {', '.join(further)} for parts it bundles; those files are judged by "
+            "their own licence"
+            if further
+            else unread
+        )
         return settled(" AND ".join(reading.leading_ids), evidence, note)
     return settled(" AND ".join(dict.fromkeys((*reading.leading_ids, *further))), evidence, unread)
 
@@ -260,38 +217,62 @@ def folder_finding(files: Iterable[LegalFile]) -> LicenseFinding:
 
 
 # A file without any of these words says nothing about its licence; looking for them costs microseconds.
-_SPEAKING = (b"icense", b"icence", b"ICENSE", b"opyright", b"OPYRIGHT", b"ublic domain", b"GPL", b"ermission", b"ommercial", b"onfidential", b"roprietary")
+_SPEAKING = (
+    b"icense",
+    b"icence",
+    b"ICENSE",
+    b"opyright",
+    b"OPYRIGHT",
+    b"ublic domain",
+    b"GPL",
+    b"ermission",
+    b"ommercial",
+    b"onfidential",
+    b"roprietary",
+)
 _HEAD = 12_000
 
 
 def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
-    """Return what the head of a file says about its own licence: a tag, a notice, a whole text; None where it says nothing.
+    """Return what the head of a file says about its own licence: a tag, a notice or a whole text; None for nothing.
 
-    `head` is the beginning of the file, 12 kB are looked at. An ambiguous name comes back unsettled, with its candidates.
+    `head` is the beginning of the file, 12 kB are looked at. An ambiguous name is unsettled, with its candidates.
     """
     if not any(word in head for word in _SPEAKING):
         return None
     text = head[:_HEAD].decode("utf-8", "replace")
     comment = leading_comment(path, text)
+    stated = _DUNDER.findall(text) if "__licen" in text else []
+    return _of_comment("\n".join((comment, *stated)))
+
+
+@lru_cache(maxsize=1024)
+def _of_comment(comment: str) -> LicenseFinding | None:
+    """Judge a comment once: whole packages carry the same one on every file."""
     tags = spdx_tags(comment)
     if tags:
         return _from_tags(tags)
-    if len(comment.split()) >= _SHORTEST_TEXT:
+    if _GRANTING.search(comment) and len(comment.split()) >= SHORTEST_TEXT:
         matches = match_texts(comment)
         altered = next((match for match in matches if match.altered is not None), None)
         if altered is not None:
-            return unsettled("text in its head", f"its head is not {altered.license_id} as it is known: {altered.altered}")
+            return unsettled(
+                "text in its head", f"its head is not {altered.license_id} as it is known: {altered.altered}"
+            )
         if matches:
             return settled(" AND ".join(dict.fromkeys(match.license_id for match in matches)), "text in its head")
-    return _from_mentions(mentions(comment + "\n" + "\n".join(_DUNDER.findall(text))))
+    return _from_mentions(mentions(comment))
 
 
+_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
 _DUNDER = re.compile(r"^__licen[cs]e__\s*=\s*[^\n]+", re.MULTILINE)
 
 
 def _from_tags(tags: tuple[str, ...]) -> LicenseFinding:
     try:
-        return settled(" AND ".join(f"({canonical(tag).expression})" for tag in tags), "SPDX-License-Identifier in its head")
+        return settled(
+            " AND ".join(f"({canonical(tag).expression})" for tag in tags), "SPDX-License-Identifier in its head"
+        )
     except UnknownLicense as error:
         return unsettled("SPDX-License-Identifier in its head", str(error))
 
@@ -302,40 +283,7 @@ def _from_mentions(named: tuple[Mention, ...]) -> LicenseFinding | None:
         expression = " AND ".join(f"({mention.expression})" for mention in exact)
         return settled(expression, f"notice in its head ('{exact[0].said}')")
     if named:
-        return unsettled(f"notice in its head ('{named[0].said}')", f"'{named[0].said}' names several licences", named[0].candidates)
+        return unsettled(
+            f"notice in its head ('{named[0].said}')", f"'{named[0].said}' names several licences", named[0].candidates
+        )
     return None
-
-
-_COMMENT_MARKS = ("#", "//", "/*", "*", ";", "--", "<!--", "%", "'", '"', "!", "{-", "(*", "|", "dnl", "rem ", "REM ", ".. ", "@license")
-_PASSED = re.compile(r"\s*(?:$|<\?|<!DOCTYPE|package\s|['\"]use strict['\"]|#!|\#(?:ifndef|define|pragma|include|if|endif)|import\s|from\s+\S+\s+import\s|from\s+__future__)")
-_BLOCKS = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("(*", "*)"), ("{-", "-}"), ("=begin", "=end"), ("--[[", "]]"), ("<#", "#>"))
-_STRING_PREFIX = re.compile(r"^[rRuUbB]{1,2}(?=\"\"\"|''')")
-
-
-def leading_comment(path: str, text: str) -> str:
-    """Return the comments a file begins with, up to its first line of code; imports and the like are passed over."""
-    if language_of(path) is None:
-        return text
-    kept: list[str] = []
-    closing: str | None = None
-    for line in text.splitlines():
-        stripped = line.strip()
-        if closing is not None:
-            kept.append(stripped)
-            if closing in stripped:
-                closing = None
-            continue
-        bare = _STRING_PREFIX.sub("", stripped)
-        opened = next(((start, end) for start, end in _BLOCKS if bare.startswith(start)), None)
-        if opened is not None:
-            kept.append(bare)
-            start, end = opened
-            if end not in bare[len(start) :]:
-                closing = end
-        elif _PASSED.match(line):
-            continue
-        elif stripped.startswith(_COMMENT_MARKS):
-            kept.append(stripped)
-        else:
-            break
-    return "\n".join(kept)

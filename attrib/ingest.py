@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from attrib.copyrights import copyright_statements
-from attrib.detection import LicenseFinding, detect_file_license, detect_package_license
+from attrib.detection import LicenseFinding
 from attrib.licenses import category_of
 from attrib.policy import Policy
+from attrib.source_licenses import SourceLicenses
 from index.catalog import AdmittedFile, AdmittedSource, Refusal
 from index.languages import exclusion_reason, language_of
 from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
@@ -19,7 +20,7 @@ from index.writer import IndexWriter, content_swhid
 
 TOO_SHORT = "too short to be searched for"
 _BATCH_BYTES = 8 * 1024 * 1024
-_HEAD_BYTES = 4096
+_HEAD_BYTES = 16 * 1024
 
 # Called with (bytes read so far, purl of the source being read).
 Progress = Callable[[int, str], None]
@@ -102,7 +103,8 @@ def ingest(
     with index.writer() as writer:
         for origin in origins:
             for package in origin.packages():
-                finding = detect_package_license(package)
+                licenses = SourceLicenses(package)
+                finding = licenses.package
                 if not policy.admits(finding.expression):
                     refusal = Refusal(package.purl, "", _refusal_reason(finding))
                     writer.refuse(refusal)
@@ -110,7 +112,7 @@ def ingest(
                     continue
                 if progress:
                     progress(read, package.purl)
-                outcome = _add_package(index, writer, package, finding, policy)
+                outcome = _add_package(index, writer, package, licenses, policy)
                 read += outcome.bytes
                 if outcome.added is None:
                     unchanged.append(package.purl)
@@ -141,8 +143,9 @@ class _Outcome:
 
 
 def _add_package(
-    index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, finding: LicenseFinding, policy: Policy
+    index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, licenses: SourceLicenses, policy: Policy
 ) -> _Outcome:
+    finding = licenses.package
     known = index.catalog.digest(package.purl)
     if known is not None:
         # Reading twice what is there already costs less than signing it twice.
@@ -154,7 +157,6 @@ def _add_package(
     left_out: list[tuple[str, str]] = []
     refused: list[Refusal] = []
     size = 0
-    lexemes = 0
     for batch in _batches(_read_files(package)):
         missing = writer.missing(one.swhid for one in batch if one.left_out is None)
         short: set[str] = set()
@@ -164,8 +166,7 @@ def _add_package(
             if one.left_out is not None:
                 left_out.append((one.path, one.left_out))
                 continue
-            own = detect_file_license(one.path, one.content[:_HEAD_BYTES], package)
-            license_of_file = own or finding
+            license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES])
             if not policy.admits(license_of_file.expression):
                 refused.append(Refusal(package.purl, one.path, _refusal_reason(license_of_file)))
                 left_out.append((one.path, _refusal_reason(license_of_file)))
@@ -204,8 +205,9 @@ def _add_package(
 
 
 def _refusal_reason(finding: LicenseFinding) -> str:
-    category = category_of(finding.expression)
-    return f"{finding.expression} is {category.value}, not permissive ({finding.evidence})"
+    if not finding.settled:
+        return f"licence unknown: {finding.reason or finding.evidence}"
+    return f"{finding.expression} is {finding.category.value}, not permissive ({finding.evidence})"
 
 
 def _read_files(package: SourcePackage) -> Iterator[_ReadFile]:

@@ -19,20 +19,34 @@ class Mention:
 _SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
 _SNIPPET = re.compile(r"SPDX-SnippetBegin.*?(?:SPDX-SnippetEnd|\Z)", re.DOTALL)
 _TAG_TAIL = re.compile(r"\s*(?:\*/|-->|--\]\]|\"\"\"|'''|#\}|\*\)|-\}|%>|\?>|[\"',;]).*$")
-_LABEL = re.compile(r"^\W{0,6}(?:__licen[cs]e__|:?@?licen[cs]e(?:\s+type)?)\s*:?\s*[:=]\s*(?P<value>\S[^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_LABEL = re.compile(
+    r"^\W{0,6}(?:__licen[cs]e__|:?@?licen[cs]e(?:\s+type)?)\s*:?\s*[:=]\s*(?P<value>\S[^\r\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LABEL_TAIL = re.compile(r"\s*(?:,? *\(?(?:see|cf)\b|,? for (?:more )?details|[;<]|\. |\*/|-->).*$", re.IGNORECASE)
 
 _WORDS = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*\+?")
 _CONTEXT = re.compile(
-    r"licensed?|licensing|terms|redistribut\w*|distribut\w*|released|permission|permitted|subject|covered|governed|available|redistributable|copying"
+    r"licensed?|licensing|terms|redistribut\w*|distribut\w*|released|permission|permitted|subject|covered"
+    r"|governed|available|redistributable|copying"
 )
-_VERSION = re.compile(r"^\W*(?:as published by the free software foundation )?(?:inc )?(?:either )?(?:license )?(?:gpl )?(?:version|versions|ver|v|)? ?v?(?P<version>[123](?:\.[0-9])?)(?P<plus>\+)?")
+_VERSION = re.compile(
+    r"^\W*(?:as published by the free software foundation )?(?:inc )?(?:either )?(?:license )?(?:gpl )?(?:version"
+    r"|versions|ver|v|)? ?v?(?P<version>[123](?:\.[0-9])?)(?P<plus>\+)?"
+)
 _LATER = re.compile(r"^.{0,60}?\b(?:or (?:at your option )?(?:any )?(?:later|newer|greater)|or at your option)")
 
 # (pattern over lower-case words, expression); the first that matches at a place wins there.
 _NOTICES: tuple[tuple[str, str], ...] = (
-    (r"apache (?:software )?(?:license )?(?:version |v |v)?2(?:\.0)? (?:license )?with llvm exceptions?", "Apache-2.0 WITH LLVM-exception"),
-    (r"apache (?:software )?(?:license )?(?:version |v |v)?2(?:\.0)?(?: license)?|apache license as published|apache 2(?:\.0)?", "Apache-2.0"),
+    (
+        r"apache (?:software )?(?:license )?(?:version |v |v)?2(?:\.0)? (?:license )?with llvm exceptions?",
+        "Apache-2.0 WITH LLVM-exception",
+    ),
+    (
+        r"apache (?:software )?(?:license )?(?:version |v |v)?2(?:\.0)?(?: license)?"
+        r"|apache license as published|apache 2(?:\.0)?",
+        "Apache-2.0",
+    ),
     (r"mozilla public license (?:version |v |v)?2(?:\.0)?|mpl ?v?2(?:\.0)?", "MPL-2.0"),
     (r"mozilla public license (?:version |v |v)?1\.1|mpl ?v?1\.1", "MPL-1.1"),
     (r"eclipse public license (?:version |v |v)?2(?:\.0)?", "EPL-2.0"),
@@ -40,8 +54,16 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     (r"boost software license(?: version| v)?(?: 1(?:\.0)?)?", "BSL-1.0"),
     (r"common development and distribution license", "CDDL-1.0"),
     (r"european union public licen[cs]e", "EUPL-1.2"),
-    (r"(?:the )?(?:mit|expat)(?: x11)? (?:style )?(?:open source )?(?:software )?license|license (?:type )?mit\b|under (?:the )?mit\b", "MIT"),
-    (r"(?:new|modified|revised|3 clause|three clause|bsd 3 clause|bsd 3) bsd(?: license)?|bsd (?:3|three) ?clause(?: license)?", "BSD-3-Clause"),
+    (
+        r"(?:the )?(?:mit|expat)(?: x11)? (?:style )?(?:open source )?(?:software )?license"
+        r"|license (?:type )?mit\b|under (?:the )?mit\b",
+        "MIT",
+    ),
+    (
+        r"(?:new|modified|revised|3 clause|three clause|bsd 3 clause|bsd 3) bsd(?: license)?|bsd (?:3"
+        r"|three) ?clause(?: license)?",
+        "BSD-3-Clause",
+    ),
     (r"(?:simplified|2 clause|two clause|freebsd) bsd(?: license)?|bsd (?:2|two) ?clause(?: license)?", "BSD-2-Clause"),
     (r"(?:the )?isc license", "ISC"),
     (r"zlib(?: libpng)? license", "Zlib"),
@@ -50,25 +72,39 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     (r"creative commons attribution (?:noncommercial|non commercial)|cc by nc", "LicenseRef-noncommercial"),
     (r"creative commons attribution share ?alike|cc by sa", "CC-BY-SA-4.0"),
     (r"creative commons attribution|cc by", "CC-BY-4.0"),
-    (r"(?:released|placed|put|dedicated|is|are|donated)(?: in| into| to)?(?: the)? public domain|public domain", "LicenseRef-public-domain"),
+    (
+        r"(?:released|placed|put|dedicated|is|are|donated)(?: in| into| to)?(?: the)? public domain|public domain",
+        "LicenseRef-public-domain",
+    ),
     (r"elastic license", "Elastic-2.0"),
     (r"business source license", "BUSL-1.1"),
     (r"server side public license", "SSPL-1.0"),
     (r"commons clause", "LicenseRef-noncommercial"),
-    (r"non ?commercial (?:use|purposes|research)|academic use only|research (?:use|purposes) only", "LicenseRef-noncommercial"),
-    (r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed (?:copying|reproduction|use)|retain all intellectual property|trade secrets?", "LicenseRef-proprietary"),
+    (
+        r"non ?commercial (?:use|purposes|research)|academic use only|research (?:use|purposes) only",
+        "LicenseRef-noncommercial",
+    ),
+    (
+        r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed (?:copying|reproduction"
+        r"|use)|retain all intellectual property|trade secrets?",
+        "LicenseRef-proprietary",
+    ),
 )
 _NOTICE = re.compile("|".join(f"(?P<n{number}>\\b(?:{pattern})\\b)" for number, (pattern, _) in enumerate(_NOTICES)))
 _NEEDS_NO_CONTEXT = frozenset({"LicenseRef-noncommercial", "LicenseRef-proprietary", "LicenseRef-public-domain"})
 _GNU = re.compile(
-    r"\b(?:gnu )?(?:(?P<kind>affero|lesser|library)(?: or lesser)? )?general public licen[cs]e\b|\b(?:gnu )?(?P<letter>[al])?gpl(?=v|\b|[123])"
+    r"\b(?:gnu )?(?:(?P<kind>affero|lesser|library)(?: or lesser)? )?general public licen[cs]e\b"
+    r"|\b(?:gnu )?(?P<letter>[al])?gpl(?=v|\b|[123])"
 )
 _GNU_VERSIONS = {
     "GPL": {"1": "1.0", "2": "2.0", "3": "3.0"},
     "LGPL": {"2": "2.0", "2.1": "2.1", "3": "3.0"},
     "AGPL": {"1": "1.0", "3": "3.0"},
 }
-_AMBIGUOUS = re.compile(r"\b(?P<name>bsd|apache|mozilla public|artistic) (?:style )?(?:software )?license\b|\blicense bsd\b|\bunder (?:the )?bsd\b")
+_AMBIGUOUS = re.compile(
+    r"\b(?P<name>bsd|apache|mozilla public|artistic) (?:style )?(?:software )?license\b|\blicense bsd\b"
+    r"|\bunder (?:the )?bsd\b"
+)
 _ALTERNATIVE = re.compile(r"\bor\b|\beither\b|\bdual\b|\bdually\b")
 _WITHIN = 140
 
@@ -80,7 +116,7 @@ def spdx_tags(text: str) -> tuple[str, ...]:
 
 
 def mentions(text: str) -> tuple[Mention, ...]:
-    """Return the licences a header or a short licence file names, labels first; a GNU licence is named once, at its most exact."""
+    """Return the licences a header or short licence file names, labels first, each once and at its most exact."""
     found = [mention for label in _LABEL.finditer(text) if (mention := _labelled(label["value"])) is not None]
     words = " ".join(_WORDS.findall(text.lower().replace("licence", "license")))
     noticed: list[tuple[int, int, Mention]] = []
@@ -119,11 +155,16 @@ def _in_context(words: str, start: int, end: int) -> bool:
 
 
 def _gnu(match: re.Match[str], words: str) -> str:
-    family = {"affero": "AGPL", "a": "AGPL", "lesser": "LGPL", "library": "LGPL", "l": "LGPL"}.get(match["kind"] or match["letter"] or "", "GPL")
+    family = {"affero": "AGPL", "a": "AGPL", "lesser": "LGPL", "library": "LGPL", "l": "LGPL"}.get(
+        match["kind"] or match["letter"] or "", "GPL"
+    )
     behind = words[match.end() : match.end() + 200]
     stated = _VERSION.match(behind)
     if stated is None:
-        before = re.search(r"(?:version|v) ?([123](?:\.\d)?)(?P<plus>\+)? (?:of )?(?:the )?$", words[max(0, match.start() - 40) : match.start()])
+        before = re.search(
+            r"(?:version|v) ?([123](?:\.\d)?)(?P<plus>\+)? (?:of )?(?:the )?$",
+            words[max(0, match.start() - 40) : match.start()],
+        )
         number, later = (before[1], bool(before["plus"])) if before is not None else (None, True)
     else:
         number, later = stated["version"], bool(stated["plus"])
@@ -149,7 +190,11 @@ def _joined(noticed: list[tuple[int, int, Mention]], words: str) -> list[Mention
             and _ALTERNATIVE.search(between)
             and not _same_family(last.expression, mention.expression)
         ):
-            found[-1] = Mention(canonical(f"({last.expression}) OR ({mention.expression})").expression, (), f"{last.said} or {mention.said}")
+            found[-1] = Mention(
+                canonical(f"({last.expression}) OR ({mention.expression})").expression,
+                (),
+                f"{last.said} or {mention.said}",
+            )
         else:
             found.append(mention)
         previous_end = end
@@ -170,7 +215,9 @@ def _most_exact(found: list[Mention]) -> tuple[Mention, ...]:
         if family is not None and any(name.startswith(family) and name != mention.expression for name in named):
             continue
         if mention.expression is not None and any(
-            other.expression and other.expression != mention.expression and set(license_ids(mention.expression)) < set(license_ids(other.expression))
+            other.expression
+            and other.expression != mention.expression
+            and set(license_ids(mention.expression)) < set(license_ids(other.expression))
             for other in found
         ):
             continue

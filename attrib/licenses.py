@@ -43,7 +43,7 @@ class CanonicalLicense:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The licence taken where an expression offers several, and the sentence that says so (None: there was no choice)."""
+    """The licence taken where an expression offers several, and the sentence that says so (None: no choice)."""
 
     expression: str
     said: str | None
@@ -52,29 +52,39 @@ class Choice:
 # Dedications, and licences that ask for nothing at all.
 _PUBLIC_DOMAIN = "0BSD CC-PDDC CC0-1.0 MIT-0 PDDL-1.0 Unlicense WTFPL blessing"
 # An allow-list: what stands here asks for notices only, and has its row in obligations.toml (a test holds it).
-# Not here, with thought: JSON ("Good, not Evil"), BSD-4-Clause, OpenSSL and Apache-1.x (advertising clause or use of the name),
-# MS-LPL (platform), BSD-3-Clause-No-Nuclear-* (field of use), PHP-3.x (name clause), CC-BY-* (terms not written for code),
-# FTL, IJG, MIT-feh (credit in the documentation of the product).
+# Not here, with thought: JSON ("Good, not Evil"), BSD-4-Clause, OpenSSL and Apache-1.x (advertising clause or use of
+# the name), MS-LPL (platform), BSD-3-Clause-No-Nuclear-* (field of use), PHP-3.x (name clause), CC-BY-* (terms not
+# written for code), FTL, IJG, MIT-feh (credit in the documentation of the product).
 _PERMISSIVE = (
-    "AFL-3.0 Apache-2.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-2-Clause-Views BSD-3-Clause BSD-3-Clause-Clear BSD-3-Clause-LBNL"
-    " BSD-3-Clause-Open-MPI BSD-Source-Code BSL-1.0 Beerware BlueOak-1.0.0 CNRI-Python ECL-2.0 FSFAP Fair HPND HPND-sell-variant ICU ISC Info-ZIP Intel"
-    " Libpng MIT MIT-CMU MIT-Modern-Variant MulanPSL-2.0 NCSA NTP OLDAP-2.8 PSF-2.0 PostgreSQL Python-2.0 Python-2.0.1 SGI-B-2.0 TCL UPL-1.0"
-    " Unicode-3.0 Unicode-DFS-2015 Unicode-DFS-2016 W3C W3C-20150513 X11 ZPL-2.1 Zlib bzip2-1.0.6 curl libpng-2.0 libtiff"
+    "AFL-3.0 Apache-2.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-2-Clause-Views BSD-3-Clause "
+    "BSD-3-Clause-Clear BSD-3-Clause-HP BSD-3-Clause-LBNL"
+    " BSD-3-Clause-Open-MPI BSD-Source-Code BSL-1.0 Beerware BlueOak-1.0.0 CNRI-Python ECL-2.0 FSFAP "
+    "Fair HPND HPND-sell-variant ICU ISC Info-ZIP Intel"
+    " Libpng MIT MIT-CMU MIT-Modern-Variant MulanPSL-2.0 NCSA NTP OLDAP-2.8 PSF-2.0 PostgreSQL "
+    "Python-2.0 Python-2.0.1 SGI-B-2.0 TCL UPL-1.0"
+    " Unicode-3.0 Unicode-DFS-2015 Unicode-DFS-2016 W3C W3C-20150513 X11 ZPL-2.1 Zlib bzip2-1.0.6 curl "
+    "libpng-2.0 libtiff"
 )
 _WEAK_COPYLEFT = (
-    "APSL-2.0 Artistic-1.0 Artistic-1.0-Perl Artistic-1.0-cl8 Artistic-2.0 CDDL-1.0 CDDL-1.1 CPL-1.0 ClArtistic CECILL-C EPL-1.0 EPL-2.0 ErlPL-1.1 IPL-1.0 LGPL-2.0-only"
+    "APSL-2.0 Artistic-1.0 Artistic-1.0-Perl Artistic-1.0-cl8 Artistic-2.0 CDDL-1.0 CDDL-1.1 CPL-1.0 "
+    "ClArtistic CECILL-C EPL-1.0 EPL-2.0 ErlPL-1.1 IPL-1.0 LGPL-2.0-only"
     " LGPL-2.0-or-later LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later LGPLLR MPL-1.0 MPL-1.1 MPL-2.0"
     " MPL-2.0-no-copyleft-exception MS-PL MS-RL NPL-1.0 NPL-1.1 Nokia OSL-1.0 SPL-1.0 Sleepycat"
 )
 _COPYLEFT = (
-    "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later CC-BY-SA-2.0 CC-BY-SA-2.5 CC-BY-SA-3.0 CC-BY-SA-4.0 CECILL-1.0 CECILL-1.1 CECILL-2.0"
-    " CECILL-2.1 CPAL-1.0 EUPL-1.0 EUPL-1.1 EUPL-1.2 GFDL-1.1-only GFDL-1.1-or-later GFDL-1.2-only GFDL-1.2-or-later GFDL-1.3-only GFDL-1.3-or-later"
-    " GPL-1.0-only GPL-1.0-or-later GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later ODbL-1.0 OSL-2.0 OSL-2.1 OSL-3.0 QPL-1.0 RPL-1.1 RPL-1.5"
+    "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later CC-BY-SA-2.0 CC-BY-SA-2.5 "
+    "CC-BY-SA-3.0 CC-BY-SA-4.0 CECILL-1.0 CECILL-1.1 CECILL-2.0"
+    " CECILL-2.1 CPAL-1.0 EUPL-1.0 EUPL-1.1 EUPL-1.2 GFDL-1.1-only GFDL-1.1-or-later GFDL-1.2-only "
+    "GFDL-1.2-or-later GFDL-1.3-only GFDL-1.3-or-later"
+    " GPL-1.0-only GPL-1.0-or-later GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later ODbL-1.0 "
+    "OSL-2.0 OSL-2.1 OSL-3.0 QPL-1.0 RPL-1.1 RPL-1.5"
     " SimPL-2.0 copyleft-next-0.3.0 copyleft-next-0.3.1"
 )
 _RESTRICTED = (
-    "Aladdin BSD-3-Clause-No-Military-License JSON BUSL-1.1 CC-BY-NC-1.0 CC-BY-NC-2.0 CC-BY-NC-2.5 CC-BY-NC-3.0 CC-BY-NC-4.0 CC-BY-NC-ND-3.0 CC-BY-NC-ND-4.0 CC-BY-NC-SA-2.0 CC-BY-NC-SA-2.5"
-    " CC-BY-NC-SA-3.0 CC-BY-NC-SA-4.0 CC-BY-ND-3.0 CC-BY-ND-4.0 Elastic-2.0 Hippocratic-2.1 LicenseRef-noncommercial LicenseRef-proprietary NCGL-UK-2.0 Parity-6.0.0 Parity-7.0.0"
+    "Aladdin BSD-3-Clause-No-Military-License JSON BUSL-1.1 CC-BY-NC-1.0 CC-BY-NC-2.0 CC-BY-NC-2.5 "
+    "CC-BY-NC-3.0 CC-BY-NC-4.0 CC-BY-NC-ND-3.0 CC-BY-NC-ND-4.0 CC-BY-NC-SA-2.0 CC-BY-NC-SA-2.5"
+    " CC-BY-NC-SA-3.0 CC-BY-NC-SA-4.0 CC-BY-ND-3.0 CC-BY-ND-4.0 Elastic-2.0 Hippocratic-2.1 "
+    "LicenseRef-noncommercial LicenseRef-proprietary NCGL-UK-2.0 Parity-6.0.0 Parity-7.0.0"
     " PolyForm-Noncommercial-1.0.0 PolyForm-Small-Business-1.0.0 SSPL-1.0"
 )
 _CATEGORIES: dict[str, Category] = {
@@ -90,14 +100,30 @@ _CATEGORIES: dict[str, Category] = {
 }
 # Exceptions that let code be linked or generated without the copyleft reaching it.
 _LINKING_EXCEPTIONS = frozenset(
-    "Autoconf-exception-2.0 Autoconf-exception-3.0 Bison-exception-2.2 Bison-exception-1.24 Classpath-exception-2.0 GCC-exception-2.0 GCC-exception-3.1"
-    " Libtool-exception Linux-syscall-note OpenJDK-assembly-exception-1.0 GNU-compiler-exception LLVM-exception eCos-exception-2.0 Font-exception-2.0".split()
+    [
+        "Autoconf-exception-2.0",
+        "Autoconf-exception-3.0",
+        "Bison-exception-2.2",
+        "Bison-exception-1.24",
+        "Classpath-exception-2.0",
+        "GCC-exception-2.0",
+        "GCC-exception-3.1",
+        "Libtool-exception",
+        "Linux-syscall-note",
+        "OpenJDK-assembly-exception-1.0",
+        "GNU-compiler-exception",
+        "LLVM-exception",
+        "eCos-exception-2.0",
+        "Font-exception-2.0",
+    ]
 )
 
 _IDS = {identifier.lower(): identifier for identifier in (*LICENSES, *EXCEPTIONS)}
 _REFERENCE = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?(?:LicenseRef|AdditionRef)-[A-Za-z0-9.-]+")
 _OPERATOR = re.compile(r"(\(|\)|(?<=[\s)])(?:and|or|with)(?=[\s(]))", re.IGNORECASE)
-_LATER = re.compile(r"\b(?:or|and) (?:\(at your option\) )?(?:any )?(?:later|newer|above|greater)(?: versions?)?\b", re.IGNORECASE)
+_LATER = re.compile(
+    r"\b(?:or|and) (?:\(at your option\) )?(?:any )?(?:later|newer|above|greater)(?: versions?)?\b", re.IGNORECASE
+)
 _STRUCTURE = Licensing()
 
 
@@ -112,7 +138,10 @@ def canonical(text: str) -> CanonicalLicense:
 @lru_cache(maxsize=4096)
 def _canonical(text: str) -> CanonicalLicense:
     if not text or len(text) > _LONGEST_NAME:
-        raise UnknownLicense(f"A licence is an SPDX expression such as 'MIT' or 'Apache-2.0 OR MIT', not {'nothing' if not text else 'a long text'}.")
+        raise UnknownLicense(
+            "A licence is an SPDX expression such as 'MIT' or 'Apache-2.0 OR MIT', not "
+            f"{'nothing' if not text else 'a long text'}."
+        )
     name = text.rsplit("::", 1)[-1].strip() if text.startswith("License ::") else text
     known = _single(name)
     assembled = known if known is not None else _assemble(name)
@@ -120,7 +149,9 @@ def _canonical(text: str) -> CanonicalLicense:
         tree = _STRUCTURE.parse(assembled)
         expression = str(_STRUCTURE.dedup(tree))
     except (ExpressionError, ExpressionParseError, AttributeError, TypeError, ValueError) as error:
-        raise UnknownLicense(f"{_quoted(text)} is no SPDX licence expression: write ids from the SPDX list joined by AND, OR and WITH.") from error
+        raise UnknownLicense(
+            f"{_quoted(text)} is no SPDX licence expression: write ids from the SPDX list joined by AND, OR and WITH."
+        ) from error
     _check(tree, text)
     return CanonicalLicense(expression, None if expression == text else f"{_quoted(text)} read as {expression}")
 
@@ -169,11 +200,14 @@ def _part(part: str, text: str) -> str:
     meant = ambiguous_ids(part)
     if meant:
         raise UnknownLicense(f"{_quoted(part)} names several licences ({', '.join(meant)}): say which.")
-    raise UnknownLicense(f"{_quoted(part)}{'' if part == text else f' in {_quoted(text)}'} is no licence on the SPDX list: use its SPDX id or a LicenseRef-….")
+    raise UnknownLicense(
+        f"{_quoted(part)}{'' if part == text else f' in {_quoted(text)}'} is no licence on the SPDX list: use "
+        "its SPDX id or a LicenseRef-…."
+    )
 
 
 def ambiguous_ids(name: str) -> tuple[str, ...]:
-    """Return the ids that a name such as 'BSD' or 'Apache Software License' may mean; empty where it is clear or unknown."""
+    """Return the ids that a name such as 'BSD' or 'Apache Software License' may mean; empty where clear or unknown."""
     last = name.rsplit("::", 1)[-1].strip() if name.startswith("License ::") else name
     return AMBIGUOUS.get(name_key(last), ())
 
@@ -183,21 +217,28 @@ def _check(tree: Any, text: str) -> None:
         exception = getattr(symbol, "exception_symbol", None)
         identifier = symbol.license_symbol.key if exception is not None else symbol.key
         if identifier.removesuffix("+") not in LICENSES and not _REFERENCE.fullmatch(identifier):
-            raise UnknownLicense(f"{_quoted(identifier)} in {_quoted(text)} is an exception, not a licence: put a licence and WITH before it.")
+            raise UnknownLicense(
+                f"{_quoted(identifier)} in {_quoted(text)} is an exception, not a licence: put a licence and WITH "
+                "before it."
+            )
         if exception is not None and exception.key not in EXCEPTIONS and not _REFERENCE.fullmatch(exception.key):
-            raise UnknownLicense(f"{_quoted(exception.key)} in {_quoted(text)} is no exception on the SPDX list: use its SPDX id.")
+            raise UnknownLicense(
+                f"{_quoted(exception.key)} in {_quoted(text)} is no exception on the SPDX list: use its SPDX id."
+            )
 
 
 @lru_cache(maxsize=4096)
 def license_ids(expression: str) -> tuple[str, ...]:
-    """Split a canonical expression into its licences, in order, each once; `WITH` pairs stay whole. Raises UnknownLicense."""
+    """Split a canonical expression into its licences, each once; `WITH` pairs stay whole. Raises UnknownLicense."""
     tree = _STRUCTURE.parse(canonical(expression).expression)
-    return tuple(dict.fromkeys(str(symbol) for symbol in _STRUCTURE.license_symbols(tree, unique=False, decompose=False)))
+    return tuple(
+        dict.fromkeys(str(symbol) for symbol in _STRUCTURE.license_symbols(tree, unique=False, decompose=False))
+    )
 
 
 def base_id(license_id: str) -> str:
     """Return the licence of a `WITH` pair or of an `X+`; any other id as it is."""
-    return license_id.split(" WITH ")[0].removesuffix("+")
+    return license_id.split(" WITH ", maxsplit=1)[0].removesuffix("+")
 
 
 def category_of(expression: str) -> Category:
@@ -252,5 +293,6 @@ def _resolve(tree: Any, rank: Callable[[str], int]) -> str:
 
 def permissive_ids() -> tuple[str, ...]:
     """Return every id whose code may be reproduced for a notice or for nothing, in order of the alphabet."""
-    return tuple(sorted(i for i, category in _CATEGORIES.items() if category in (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)))
-
+    return tuple(
+        sorted(i for i, category in _CATEGORIES.items() if category in (Category.PERMISSIVE, Category.PUBLIC_DOMAIN))
+    )

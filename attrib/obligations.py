@@ -37,6 +37,7 @@ class ObligationRow:
 class Obligations:
     """What an expression asks for: the union over its licences, in sentences a person can read.
 
+    What is forbidden rather than asked (use of names) is in `asks` and in each row's reason, not in the sentences.
     `unlisted` are licences that our table does not know: what they ask for has to be read in their text.
     """
 
@@ -78,7 +79,13 @@ def obligations_of(expression: str) -> Obligations:
     try:
         chosen = resolve_choice(expression)
     except UnknownLicense:
-        return Obligations(expression, frozenset(), (f"the licence is not known ({expression}), so nobody can say what it asks for",), (), (expression,))
+        return Obligations(
+            expression,
+            frozenset(),
+            (f"the licence is not known ({expression}), so nobody can say what it asks for",),
+            (),
+            (expression,),
+        )
     rows, unlisted, sentences = [], [], []
     for license_id in license_ids(chosen.expression):
         row = obligation_rows().get(base_id(license_id))
@@ -106,11 +113,15 @@ def _sentences(license_id: str, row: ObligationRow) -> list[str]:
         asked.append("a statement of changes")
     if Ask.DISCLOSE_SOURCE in row.asks:
         asked.append("the source code")
-    sentences = [f"{license_id} asks for {_enumerated(asked)}"] if asked else [f"{license_id} asks for nothing"] if not row.asks else []
+    sentences = (
+        [f"{license_id} asks for {_enumerated(asked)}"]
+        if asked
+        else [f"{license_id} asks for nothing"]
+        if not row.asks
+        else []
+    )
     if Ask.SAME_LICENSE in row.asks:
         sentences.append(f"{license_id} asks that what contains its code stay under the same licence")
-    if Ask.NO_ENDORSEMENT in row.asks:
-        sentences.append(f"{license_id} forbids using its authors' names to endorse a product")
     if row.spell_out is not None:
         sentences.append(row.spell_out)
     return sentences

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, Text, or_, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, defer, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from attrib.config import Retention
 from attrib.errors import NoSuchRecord
-
-Retention = Literal["full", "hashes"]
 
 # The fields of a request or an answer that hold submitted or generated code, at whatever depth.
 CODE_FIELDS = frozenset({"code", "code_with_attribution", "prompt", "suffix", "stop", "messages", "text", "content"})
@@ -163,7 +162,8 @@ class RecordStore:
     ) -> Record:
         """Store a decision durably, in one transaction, and return it as it was stored.
 
-        Under retention "hashes" every field of CODE_FIELDS in request and answer becomes its hash, and the code is left out.
+        Under retention "hashes" every field of CODE_FIELDS in request and answer becomes its hash, and the code is
+        left out.
         """
         record = Record(
             id=record_id or new_record_id(),
@@ -236,7 +236,8 @@ def _row(record: Record) -> RecordRow:
         model=None if record.model is None else dict(record.model),
         request=dict(record.request),
         answer=dict(record.answer),
-        terms="\n".join(sorted(_terms(record.request) | _terms(record.answer))),
+        # A name that is not UTF-8 has lone surrogates in it, which no database stores.
+        terms="\n".join(sorted(_terms(record.request) | _terms(record.answer))).encode("utf-8", "replace").decode(),
         code_hash=record.code_hash,
         code=record.code,
     )

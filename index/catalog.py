@@ -108,6 +108,8 @@ class Catalog:
     def __init__(self, engine: Engine, params: IndexParams) -> None:
         """Open the catalogue, raising IncompatibleParameters when it belongs to an index of other parameters."""
         self._engine = engine
+        # A transaction that reads before it writes must own SQLite's write lock from its start, or it may fail midway.
+        self._writing = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._params = params
         with Session(engine) as session:
             state = session.get(CatalogState, 1)
@@ -215,7 +217,7 @@ class Catalog:
     def commit(self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]) -> None:
         """Make segments and sources part of the index at once, replacing sources of the same purl."""
         now = datetime.now(UTC)
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writing) as session, session.begin():
             for segment in segments:
                 row = SegmentRow(
                     name=segment.name,
@@ -258,7 +260,7 @@ class Catalog:
 
         Raises UnknownSource.
         """
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writing) as session, session.begin():
             files = session.execute(select(SourceRow.files).where(SourceRow.purl == purl)).scalar()
             if files is None:
                 raise UnknownSource(f"{purl} is not in the index: `attrib index list` shows what is.")

@@ -41,6 +41,7 @@ class _OpenSegments:
     postings: SegmentPostings
     weights: Weights
     removed: npt.NDArray[np.int64]
+    totals: CatalogTotals
     excluded: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)
     _files: dict[str, tuple[ReferenceFile, ...]] = field(default_factory=dict)
 
@@ -73,8 +74,8 @@ class ReferenceIndex:
         return IndexWriter(self._folder, self.catalog, self.params)
 
     def totals(self) -> CatalogTotals:
-        """Return how much the index holds."""
-        return self.catalog.totals()
+        """Return how much the index holds, counted once a revision."""
+        return self._current().totals
 
     def reference_text(self, swhid: str) -> bytes:
         """Return the text of a reference file by its SWHID; raises UnknownSource when no source holds it."""
@@ -173,7 +174,9 @@ class ReferenceIndex:
             counts += segment.lexeme_counts()
         row_ids = tuple(row for row, _ in rows)
         removed = _numbers(row_ids, self.catalog.removed_contents())
-        return _OpenSegments(revision, row_ids, segments, SegmentPostings(segments), weights(counts), removed)
+        return _OpenSegments(
+            revision, row_ids, segments, SegmentPostings(segments), weights(counts), removed, self.catalog.totals()
+        )
 
 
 def _lex_reference(segment: Segment, ordinal: int) -> tuple[bytes, Lexemes]:

@@ -9,6 +9,7 @@ from web.current import current_service
 from web.errors import Problem
 from web.licenses import license_json
 from web.listing import source_json, sources_page
+from web.records import record_json
 from web.schemas import CheckRequest, GenerateRequest, ListRequest
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -30,7 +31,7 @@ def generate() -> dict[str, Any]:
 @blueprint.get("/records/<id>")
 def record(id: str) -> dict[str, Any]:
     """Return what was asked and answered under an id."""
-    return current_service().record(id).as_json()
+    return record_json(current_service().record(id))
 
 
 @blueprint.get("/sources")

@@ -9,13 +9,10 @@ from web.schemas import CheckOptions, GenerateRequest
 
 def check(code: bytes, options: CheckOptions) -> CheckAnswer:
     """Check code of any encoding; raises Problem `too-large` where it is more than the settings allow."""
-    config = current_config()
-    if len(code) > config.max_code_bytes:
-        detail = f"The code is {len(code):,} bytes; this service takes {config.max_code_bytes:,} at once."
-        raise Problem("too-large", detail)
-    return current_service().check(
-        code, path=options.path, language=options.language, exclude=(*config.exclude, *options.exclude)
-    )
+    most = current_config().max_code_bytes
+    if len(code) > most:
+        raise Problem("too-large", f"The code is {len(code):,} bytes; this service takes {most:,} at once.")
+    return current_service().check(code, path=options.path, language=options.language, exclude=options.exclude)
 
 
 def generate(asked: GenerateRequest) -> GenerateAnswer:
@@ -34,4 +31,4 @@ def generate(asked: GenerateRequest) -> GenerateAnswer:
         seed=asked.seed,
         stop=asked.stop,
     )
-    return current_service().generate(request, language=asked.language, exclude=(*current_config().exclude, *asked.exclude))
+    return current_service().generate(request, language=asked.language, exclude=asked.exclude)

@@ -61,6 +61,15 @@ def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView
     raise Problem("no-such-record", f"The record {record.id} is no check and no generation.")
 
 
+def record_json(record: Record) -> dict[str, Any]:
+    """Return a record as the API shows it.
+
+    What a model wrote stands in the choices only: the record's own text also holds what was withheld.
+    """
+    shown = record.as_json()
+    return shown | {"code": None} if record.kind is RecordKind.GENERATION else shown
+
+
 def _choice(
     number: int,
     heading: str,

@@ -25,18 +25,22 @@ def audit(
     """Audit every file of a folder."""
     from attrib.bootstrap import build_service
 
-    config = options.settings(context, {"exclude": exclude or None})
-    with build_service(config) as service, progress_bar() as bar:
+    with build_service(options.settings(context, {})) as service, progress_bar() as bar:
         task = bar.add_task(f"auditing {printable_line(path.name)}", total=None)
         report = service.audit(
-            path, exclude=config.exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
     text = importlib.import_module(f"attrib.reports.{form}").render(report)
     if target is not None:
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(_encoded(text))
         notes().print(f"the report is in {printable_line(str(target))}")
     elif form == "text":
         output().print(Text(printable(text.rstrip())))
     else:
-        click.echo(text)
+        click.echo(_encoded(text), nl=False)
     options.exit_by_verdict(context, (finding.verdict for finding in report.findings), fail_on)
+
+
+def _encoded(text: str) -> bytes:
+    # The escape of an undecodable byte in a name is also an escape of JSON.
+    return text.encode("utf-8", "backslashreplace")

@@ -31,12 +31,10 @@ def check(
     """
     from attrib.bootstrap import build_service
 
-    config = options.settings(context, {"exclude": exclude or None})
+    config = options.settings(context, {})
     inputs = [read_code(name, config.max_code_bytes) for name in files or (STANDARD_INPUT,)]
     with build_service(config) as service:
-        answers = [
-            service.check(given.code, path=given.path, language=language, exclude=config.exclude) for given in inputs
-        ]
+        answers = [service.check(given.code, path=given.path, language=language, exclude=exclude) for given in inputs]
     if as_json:
         _emit(inputs, answers)
     else:

@@ -35,7 +35,8 @@ def explain(error: Exception) -> str:
     if _is_database_error(error):
         return _one_line(f"the database cannot be used: {getattr(error, 'orig', error)}: see `attrib doctor`")
     return _one_line(
-        f"this is a fault of Attrib's own ({type(error).__name__}): run it again with `attrib --debug` and report what it says"
+        f"this is a fault of Attrib's own ({type(error).__name__}): "
+        "run it again with `attrib --debug` and report what it says"
     )
 
 

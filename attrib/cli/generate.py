@@ -59,7 +59,7 @@ def generate(
     from attrib.bootstrap import build_service
     from generator.base import GenerationRequest
 
-    config = options.settings(context, {"model": model, "device": device, "dtype": dtype, "exclude": exclude or None})
+    config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
     request = GenerationRequest(
         prompt=read_text(prompt_file, config.max_code_bytes) if prompt_file is not None else prompt or "",
         suffix=None if suffix_file is None else read_text(suffix_file, config.max_code_bytes),
@@ -70,7 +70,7 @@ def generate(
         seed=seed,
     )
     with working("generating and checking"), build_service(config) as service:
-        answer = service.generate(request, language=language, exclude=config.exclude)
+        answer = service.generate(request, language=language, exclude=exclude)
     if target is not None:
         _write(target, answer.choices[0])
     if as_json:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from attrib.cli import options
+from attrib.cli.index_add import add
 from attrib.cli.terminal import emit_json, output, plural, printable_line
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ PAGE = 200
 @click.group()
 def index() -> None:
     """Look after the reference code that is searched."""
+
+
+index.add_command(add)
 
 
 @index.command("list")

@@ -16,11 +16,10 @@ def notice(context: click.Context, path: Path, exclude: tuple[str, ...]) -> None
     """Write the notices that a folder needs."""
     from attrib.bootstrap import build_service
 
-    config = options.settings(context, {"exclude": exclude or None})
-    with build_service(config) as service, progress_bar() as bar:
+    with build_service(options.settings(context, {})) as service, progress_bar() as bar:
         task = bar.add_task(f"reading {printable_line(path.name)}", total=None)
         report = service.audit(
-            path, exclude=config.exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
     if report.notice:
         click.echo(report.notice.rstrip())

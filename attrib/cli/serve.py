@@ -1,6 +1,5 @@
 """`attrib serve`: the web form and the JSON API, under gunicorn."""
 
-import importlib
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
@@ -94,9 +93,8 @@ def _run(config: "Config", bind: str, workers: int, trusted_hosts: tuple[str, ..
 
         def load(self) -> object:
             from attrib.bootstrap import build_service
+            from web.app import create_app
 
-            # Named, not imported: web stands above attrib, and only this process joins the two.
-            web = importlib.import_module("web.app")
-            return web.create_app(build_service(config), config, trusted_hosts=trusted_hosts)
+            return create_app(build_service(config), config, trusted_hosts=trusted_hosts)
 
     Server().run()

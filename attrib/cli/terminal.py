@@ -9,7 +9,17 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 
 from attrib.answers import Action
 
@@ -58,17 +68,30 @@ def plural(number: int, noun: str) -> str:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show progress on stderr while the block runs, if a person is watching."""
-    console = notes()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    """Count what is done out of a known total on stderr while the block runs, if a person is watching."""
+    with _shown(BarColumn(), MofNCompleteColumn()) as progress:
         yield progress
+
+
+@contextmanager
+def transfer_bar() -> Iterator[Progress]:
+    """Count the bytes that are read, of an unknown total, on stderr while the block runs, if a person is watching."""
+    with _shown(DownloadColumn(), TransferSpeedColumn()) as progress:
+        yield progress
+
+
+def _shown(*columns: ProgressColumn) -> Progress:
+    console = notes()
+    name = TextColumn("{task.description}", markup=False)
+    return Progress(
+        SpinnerColumn(),
+        *columns,
+        TimeElapsedColumn(),
+        name,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 @contextmanager

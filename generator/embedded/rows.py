@@ -9,7 +9,7 @@ from generator.embedded.corpus import Function
 
 END = "<|endoftext|>"
 PREFIX, MIDDLE, SUFFIX = "<fim_prefix>", "<fim_middle>", "<fim_suffix>"
-MIDDLE_WEIGHT = 3.0
+MIDDLE_WEIGHT, LINE_WEIGHT = 3.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Mix:
     split: float = 0.4
     inside: float = 0.12
     indented: float = 0.2
+    near: float = 0.0
+    border_weight: float = 3.0
     shifted: float = 0.2
 
 
@@ -59,15 +61,25 @@ class RowMaker:
 
     def _fill_in(self, text: str, head: list[int]) -> Row:
         start, stop = self._span(text)
-        prefix, middle, suffix = self._pieces(text[:start]), self._plain(text[start:stop]), self._plain(text[stop:])
+        before, after = text[:start], text[stop:]
+        if self.drawn.random() < self.mix.near:
+            before = "".join(before.splitlines(keepends=True)[-self.drawn.randint(2, 7) :])
+            after = "".join(after.splitlines(keepends=True)[: self.drawn.randint(2, 7)])
+        prefix, middle, suffix = self._pieces(before), self._plain(text[start:stop]), self._plain(after)
         if prefix.weights:
             prefix.weights[-1] = 0.0  # cut anywhere: half a token cannot be foreseen
         ids = [self._special(PREFIX), *head, *prefix.ids, self._special(SUFFIX), *suffix, self._special(MIDDLE)]
         weights = [0.0] * (1 + len(head)) + prefix.weights + [0.0]
         weights += [0.0] * min(1, len(suffix)) + [0.5] * (len(suffix) - 1) + [0.0]
         ids += [*middle, self._special(END)]
-        weights += [MIDDLE_WEIGHT] * (len(middle) + 1)
-        return Row(ids, weights)
+        return Row(ids, weights + self._middle_weights(middle))
+
+    def _middle_weights(self, middle: list[int]) -> list[float]:
+        """Content is soon known; where to begin and where to stop is not, so these tokens count more."""
+        line_end = self._plain("\n")[0]
+        weights = [LINE_WEIGHT if before == line_end else MIDDLE_WEIGHT for before in [0, *middle[:-1]]][: len(middle)]
+        weights = [max(weight, self.mix.border_weight) if at == 0 else weight for at, weight in enumerate(weights)]
+        return [*weights, self.mix.border_weight]
 
     def _span(self, text: str) -> tuple[int, int]:
         """Where the middle begins and ends: whole lines, a line's rest, or any two characters."""

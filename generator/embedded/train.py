@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn import functional
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
@@ -181,11 +181,14 @@ def train(
     mix: Mix,
     folder: Path,
     minutes: float,
+    start: Path | None,
 ) -> None:
     """Trains for the recipe's steps, or for so many minutes where that is less; the rates fall to zero either way. Keeps writing the running average of the weights to the folder."""
     torch.manual_seed(recipe.seed)
     maker = RowMaker(tokenizer, headers, mix, random.Random(recipe.seed))
     model = new_model(recipe).train()
+    if start is not None:
+        model.load_state_dict(load_file(start), strict=False)
     both = optimizers(model, recipe)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     queue: list[list[Row]] = []
@@ -231,6 +234,7 @@ def main() -> None:
     )
     parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--minutes", type=float, default=math.inf, help="an earlier end, by the clock")
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -241,7 +245,7 @@ def main() -> None:
     write_beside(chosen.out, functions, tokenizer, recipe, mix)
     tokens = sum(len(tokenizer.encode(function.text).ids) for function in functions)
     print(f"{len(functions)} functions, {tokens} tokens, vocabulary {tokenizer.get_vocab_size()}", flush=True)
-    train(functions, tokenizer, header_text(functions, recipe.seed), recipe, mix, chosen.out, chosen.minutes)
+    train(functions, tokenizer, header_text(functions, recipe.seed), recipe, mix, chosen.out, chosen.minutes, chosen.start)
 
 
 if __name__ == "__main__":

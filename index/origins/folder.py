@@ -47,7 +47,7 @@ class FolderOrigin:
     def packages(self) -> Iterator[SourcePackage]:
         """Yield the folder as one package.
 
-        Raises UnreadableOrigin where the folder is not there, is no folder, or cannot be listed, and where the purl is none.
+        Raises UnreadableOrigin where the folder is not there, is none, or cannot be listed, or the purl is none.
         """
         root = self._root
         if not root.exists():
@@ -58,7 +58,9 @@ class FolderOrigin:
             root = root.resolve()
             os.listdir(root)
         except OSError as error:
-            raise UnreadableOrigin(f"The folder {root} cannot be read ({error.strerror}): give yourself permission to read it.") from error
+            raise UnreadableOrigin(
+                f"The folder {root} cannot be read ({error.strerror}): give yourself permission to read it."
+            ) from error
         purl = self._purl or PackageURL(type="generic", name=root.name or "root").to_string()
         try:
             purl = PackageURL.from_string(purl).to_string()
@@ -67,7 +69,12 @@ class FolderOrigin:
         given = () if self._license is None else (DeclaredLicense(GIVEN, self._license),)
         declared, authors = _metadata(root)
         yield SourcePackage(
-            purl=purl, url=None, declared=(*given, *declared), authors=authors, legal=tuple(_legal(root)), files=lambda: _files(root)
+            purl=purl,
+            url=None,
+            declared=(*given, *declared),
+            authors=authors,
+            legal=tuple(_legal(root)),
+            files=lambda: _files(root),
         )
 
 
@@ -227,5 +234,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _names(people: Any) -> list[str]:
-    names = [person.get("name") or person.get("email") if isinstance(person, dict) else person for person in _list(people)]
+    names = [
+        person.get("name") or person.get("email") if isinstance(person, dict) else person for person in _list(people)
+    ]
     return [name for name in names if isinstance(name, str) and name.strip()]

@@ -37,12 +37,17 @@ class InstalledOrigin:
         """
         for path in self._paths or ():
             if not Path(path).is_dir():
-                raise UnreadableOrigin(f"There is no folder {path} to read installed packages from: name an existing site-packages folder.")
+                raise UnreadableOrigin(
+                    f"There is no folder {path} to read installed packages from: name an existing site-packages folder."
+                )
         found = self._distributions()
         if self._names is not None:
             missing = sorted(name for canonical, name in self._names.items() if canonical not in found)
             if missing:
-                raise UnreadableOrigin(f"Not installed in this Python environment: {', '.join(missing)}; install first, or leave the name out.")
+                raise UnreadableOrigin(
+                    f"Not installed in this Python environment: {', '.join(missing)}; install first, or leave the "
+                    "name out."
+                )
         for name in sorted(found):
             yield _package(name, found[name])
 
@@ -82,18 +87,28 @@ def _package(name: str, distribution: Distribution) -> SourcePackage:
 
 
 def _fields(distribution: Distribution, field: str) -> list[str]:
-    return [str(value).strip() for value in distribution.metadata.get_all(field) or [] if str(value).strip() not in ("", "UNKNOWN")]
+    return [
+        str(value).strip()
+        for value in distribution.metadata.get_all(field) or []
+        if str(value).strip() not in ("", "UNKNOWN")
+    ]
 
 
 def _declared(distribution: Distribution) -> tuple[DeclaredLicense, ...]:
-    declared = [DeclaredLicense(field, value) for field in ("License-Expression", "License") for value in _fields(distribution, field)]
+    declared = [
+        DeclaredLicense(field, value)
+        for field in ("License-Expression", "License")
+        for value in _fields(distribution, field)
+    ]
     classifiers = [value for value in _fields(distribution, "Classifier") if value.startswith("License ::")]
     return (*declared, *(DeclaredLicense("Classifier", value) for value in classifiers))
 
 
 def _authors(distribution: Distribution) -> tuple[str, ...]:
     names = _fields(distribution, "Author")
-    names += [name or address for name, address in getaddresses(_fields(distribution, "Author-email")) if name or address]
+    names += [
+        name or address for name, address in getaddresses(_fields(distribution, "Author-email")) if name or address
+    ]
     return tuple(dict.fromkeys(names))
 
 
@@ -119,9 +134,14 @@ def _legal(distribution: Distribution) -> Iterator[LegalFile]:
     for path in _record(distribution):
         kind = legal_kind(str(path))
         within = path.parts[0].endswith(".dist-info")
-        if kind is None and within and any(str(path).endswith("/" + name) for name in named) and "licen" in path.name.lower():
+        if (
+            kind is None
+            and within
+            and any(str(path).endswith("/" + name) for name in named)
+            and "licen" in path.name.lower()
+        ):
             kind = LegalKind.LICENSE
-        # A wheel ships its metadata's own SBOMs and licences of every depth; below the code only licence files govern folders.
+        # Below the code only licences and notices govern folders; authors are the whole package's.
         if kind is None or (not within and kind is LegalKind.AUTHORS):
             continue
         place = Path(str(distribution.locate_file(str(path))))
@@ -134,7 +154,9 @@ def _legal(distribution: Distribution) -> Iterator[LegalFile]:
 
 def _files(distribution: Distribution) -> Iterator[SourceFile | SkippedFile]:
     if distribution.files is None:
-        yield SkippedFile(str(distribution.metadata["Name"]), "keeps no list of its files (RECORD): reinstall it with pip")
+        yield SkippedFile(
+            str(distribution.metadata["Name"]), "keeps no list of its files (RECORD): reinstall it with pip"
+        )
     for path in _record(distribution):
         if path.parts[0].endswith((".dist-info", ".data", ".egg-info")) or language_of(str(path)) is None:
             continue
@@ -145,4 +167,3 @@ def _files(distribution: Distribution) -> Iterator[SourceFile | SkippedFile]:
             yield SkippedFile(str(path), "listed in RECORD but not there")
             continue
         yield SourceFile(path=str(path), size=size, read=place.read_bytes)
-

@@ -8,15 +8,36 @@ LARGEST_LEGAL_FILE = 4 * 1024 * 1024
 
 _SUFFIX = r"(?:[._-](?:md|rst|txt|html|text|adoc|org))?"
 _LICENSE = re.compile(
-    rf"^(?:(?:un)?licen[cs]es?|copying(?:v?\d|[._-]?lesser)?|copyright|(?:[\w.+]+[._-])(?:licen[cs]es?)|licen[cs]es?[._-][\w.+-]+|copying[._-][\w.+-]+)"
+    r"^(?:(?:un)?licen[cs]es?|copying(?:v?\d|[._-]?lesser)?|copyright|(?:[\w.+]+[._-])(?:licen[cs]es?)"
+    r"|licen[cs]es?[._-][\w.+-]+|copying[._-][\w.+-]+)"
     rf"{_SUFFIX}$",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
-    rf"^(?:notices?|(?:third[ ._-]?party|3rd[ ._-]?party)[\w._-]*|[\w.-]*[._-]third[ ._-]?party|notice[._-][\w.-]+){_SUFFIX}$", re.IGNORECASE
+    r"^(?:notices?|(?:third[ ._-]?party|3rd[ ._-]?party)[\w._-]*|[\w.-]*[._-]third[ ._-]?party"
+    rf"|notice[._-][\w.-]+){_SUFFIX}$",
+    re.IGNORECASE,
 )
 _AUTHORS = re.compile(rf"^(?:authors?|contributors|credits|maintainers){_SUFFIX}$", re.IGNORECASE)
-_NOT_TEXT = (".py", ".pyc", ".pyi", ".js", ".ts", ".json", ".so", ".h", ".c", ".cpp", ".png", ".svg", ".toml", ".yml", ".yaml", ".about", ".spdx")
+_NOT_TEXT = (
+    ".py",
+    ".pyc",
+    ".pyi",
+    ".js",
+    ".ts",
+    ".json",
+    ".so",
+    ".h",
+    ".c",
+    ".cpp",
+    ".png",
+    ".svg",
+    ".toml",
+    ".yml",
+    ".yaml",
+    ".about",
+    ".spdx",
+)
 
 
 def legal_kind(path: str) -> LegalKind | None:

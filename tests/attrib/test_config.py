@@ -51,7 +51,7 @@ def test_all_mistakes_are_told_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"[[["])
 def test_a_broken_file_is_one_mistake(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "attrib.toml").write_bytes(content)
-    with pytest.raises(ConfigurationError, match="attrib.toml: is not valid TOML"):
+    with pytest.raises(ConfigurationError, match=r"attrib\.toml: is not valid TOML"):
         load_config({}, {}, tmp_path)
 
 

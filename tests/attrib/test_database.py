@@ -33,9 +33,9 @@ def test_transactions_are_durable_and_keys_are_held(engine: Engine) -> None:
 
 
 def test_ddl_is_rolled_back_with_its_transaction(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
-        raise ZeroDivisionError
+        connection.get_transaction().rollback()  # type: ignore[union-attr]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'half_done'")).first() is None
 
@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_missing_driver_is_told() -> None:
-    with pytest.raises(DatabaseError, match="the driver of postgresql.* is not installed: pip install"):
+    with pytest.raises(DatabaseError, match=r"the driver of postgresql.* is not installed: pip install"):
         database.open_database("postgresql+pg8000://me:hunter2@localhost/attrib")
 
 

@@ -62,7 +62,7 @@ def test_a_database_from_a_newer_version_is_refused_untouched(engine: Engine) ->
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     url = engine.url.render_as_string()
     for use in (database.open_database, database.upgrade, lambda url: database.downgrade(url, "base")):
-        with pytest.raises(DatabaseError, match="revision 9999.*a newer version has written it: install that version"):
+        with pytest.raises(DatabaseError, match=r"revision 9999.*a newer version has written it: install that version"):
             use(url)
     assert database.current_revision(engine) == "9999"
     assert "records" in inspect(engine).get_table_names()

@@ -47,6 +47,12 @@ def test_an_id_that_the_answer_already_carries_is_kept(engine: Engine) -> None:
     assert save(RecordStore(engine), record_id=record_id).id == record_id
 
 
+def test_a_path_that_is_not_utf8_is_stored_and_given_back(engine: Engine) -> None:
+    saved = save(RecordStore(engine), request={"path": "caf\udce9.py"})
+    assert RecordStore(engine).get(saved.id).request == {"path": "caf\udce9.py"}
+    assert [record.id for record in RecordStore(engine).list(q="caf").records] == [saved.id]
+
+
 def test_an_unknown_id_is_told(engine: Engine) -> None:
     with pytest.raises(NoSuchRecord, match="no record 'nowhere' is stored"):
         RecordStore(engine).get("nowhere")

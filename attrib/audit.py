@@ -1,0 +1,201 @@
+"""A tree of code, file by file: what stands in it that comes from somewhere else."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attrib.answers import Action, AttributedMatch, Attribution, IndexState, strictest
+from attrib.errors import UnreadableInput
+from index.languages import LARGEST_FILE, exclusion_reason, language_of
+from index.matches import SearchStatus
+
+UNSUPPORTED = "not a language that is searched"
+_SKIPPED_FOLDERS = {
+    ".git": "version control",
+    ".hg": "version control",
+    ".svn": "version control",
+    "__pycache__": "compiled files",
+    ".venv": "a virtual environment",
+    "venv": "a virtual environment",
+    "node_modules": "installed packages",
+    ".tox": "a virtual environment",
+    ".mypy_cache": "a cache",
+    ".ruff_cache": "a cache",
+    ".pytest_cache": "a cache",
+}
+
+# Called with how many files are done, and how many there are.
+AuditProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file of a tree, by its path below the root, in posix form; `left_out` says why it is not read."""
+
+    path: str
+    place: Path
+    left_out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedFile:
+    """A file that was searched."""
+
+    path: str
+    status: SearchStatus
+    language: str | None
+    lexemes: int
+    matched_lexemes: int
+    matches: tuple[AttributedMatch, ...]
+
+    @property
+    def verdict(self) -> Action:
+        """The strictest verdict of the file's matches."""
+        return strictest([match.verdict.action for match in self.matches])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the file as the JSON report shows it."""
+        return {
+            "path": self.path,
+            "status": self.status.value,
+            "verdict": self.verdict.value,
+            "language": self.language,
+            "lexemes": self.lexemes,
+            "matched_lexemes": self.matched_lexemes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One match in one file of the tree."""
+
+    path: str
+    match: AttributedMatch
+
+    @property
+    def verdict(self) -> Action:
+        """What the finding asks for."""
+        return self.match.verdict.action
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as the JSON report shows it."""
+        return {"path": self.path, **self.match.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """Everything an audit found; reports are written from it and compute nothing of their own."""
+
+    id: str
+    root: str
+    index: IndexState
+    files: tuple[AuditedFile, ...]
+    left_out: tuple[tuple[str, str], ...]
+    attribution: Attribution
+    seconds: float
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All matches, in the order of paths and lines."""
+        return tuple(Finding(file.path, match) for file in self.files for match in file.matches)
+
+    @property
+    def verdict(self) -> Action:
+        """The strictest verdict of all findings."""
+        return strictest([file.verdict for file in self.files])
+
+    @property
+    def notice(self) -> str:
+        """The third-party notices the tree needs; empty when it needs none."""
+        return self.attribution.notice
+
+    def totals(self) -> dict[str, Any]:
+        """Return counts: files by status, files left out by reason, findings by verdict, lexemes."""
+        return {
+            "files": len(self.files),
+            "lexemes": sum(file.lexemes for file in self.files),
+            "matched_lexemes": sum(file.matched_lexemes for file in self.files),
+            "statuses": dict(Counter(file.status.value for file in self.files)),
+            "findings": dict(Counter(finding.verdict.value for finding in self.findings)),
+            "left_out": dict(Counter(reason for _, reason in self.left_out)),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as `--format json` shows it."""
+        return {
+            "id": self.id,
+            "root": self.root,
+            "verdict": self.verdict.value,
+            "index": self.index.as_json(),
+            "totals": self.totals(),
+            "files": [file.as_json() for file in self.files],
+            "findings": [finding.as_json() for finding in self.findings],
+            "left_out": [{"path": path, "reason": reason} for path, reason in self.left_out],
+            "attribution": self.attribution.as_json(),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def walk(root: Path) -> list[TreeFile]:
+    """Return every file of a tree, or the one file that `root` is, in the order of their paths; links are not followed.
+
+    Raises UnreadableInput where there is nothing to read.
+    """
+    if root.is_file():
+        return [TreeFile(root.name, root, _reason_by_name(root))]
+    if not root.is_dir():
+        raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise UnreadableInput(f"{root}: may not be read: change its permissions, or run as who may.")
+    return sorted(_walk(root), key=lambda file: file.path)
+
+
+def read(file: TreeFile) -> tuple[bytes, str | None]:
+    """Return a file's bytes and the reason to leave it out once they are known; an unreadable file has none."""
+    try:
+        content = file.place.read_bytes()
+    except OSError as error:
+        return b"", f"cannot be read: {error.strerror or error}"
+    return content, exclusion_reason(file.path, content)
+
+
+def _walk(root: Path) -> Iterator[TreeFile]:
+    unreadable: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=unreadable.append):
+        here = Path(folder)
+        for name in sorted(folders):
+            reason = _SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else None)
+            if reason:
+                folders.remove(name)
+                yield TreeFile(_below(root, here / name) + "/", here / name, reason)
+        for name in names:
+            place = here / name
+            yield TreeFile(_below(root, place), place, _reason_by_name(place))
+    for error in unreadable:
+        place = Path(str(error.filename))
+        yield TreeFile(_below(root, place) + "/", place, f"cannot be read: {error.strerror}")
+
+
+def _reason_by_name(place: Path) -> str | None:
+    try:
+        mode = place.lstat()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if stat.S_ISLNK(mode.st_mode):
+        return "a link"
+    if not stat.S_ISREG(mode.st_mode):
+        return "not a regular file"
+    if language_of(place.name) is None:
+        return UNSUPPORTED
+    if mode.st_size > LARGEST_FILE:
+        return f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
+    return None
+
+
+def _below(root: Path, place: Path) -> str:
+    # A name that is not UTF-8 is shown with its odd bytes escaped, so that a report is always text.
+    return os.fsencode(place.relative_to(root).as_posix()).decode(errors="backslashreplace")

@@ -1,0 +1,48 @@
+"""The composition root: settings become a service with its real parts."""
+
+from sqlalchemy import Engine
+
+from attrib.config import Config
+from attrib.database import open_database
+from attrib.policy import Policy
+from attrib.records import RecordStore
+from attrib.service import Service
+from generator.base import CodeGenerator
+from index.reference_index import ReferenceIndex
+
+
+def build_service(config: Config) -> Service:
+    """Open the database, the index and the records; the model is loaded when it is first asked for.
+
+    Raises DatabaseError, and what opening an index raises.
+    """
+    engine = open_database(config.database_url)
+    try:
+        index = _index(config, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+    def open_generator() -> CodeGenerator:
+        # torch and transformers are loaded only by those who generate.
+        from generator.local import open_local
+
+        return open_local(config.model, config.device, config.dtype)
+
+    return Service(
+        config=config,
+        index=index,
+        records=RecordStore(engine, config.retention),
+        policy=Policy(),
+        open_generator=open_generator,
+        close=engine.dispose,
+    )
+
+
+def open_index(config: Config) -> ReferenceIndex:
+    """Open the index alone; raises DatabaseError, and what opening an index raises."""
+    return _index(config, open_database(config.database_url))
+
+
+def _index(config: Config, engine: Engine) -> ReferenceIndex:
+    return ReferenceIndex(config.index_folder, engine)

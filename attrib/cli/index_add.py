@@ -1,0 +1,75 @@
+"""`attrib index add`: takes reference code in, and lists what was refused and why."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from attrib.cli import options
+from attrib.cli.terminal import emit_json, output, plural, printable_line, transfer_bar
+
+if TYPE_CHECKING:
+    from attrib.ingest import IngestReport
+
+REFUSED_SHOWN = 20
+REASONS_SHOWN = 8
+
+
+@click.command()
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.option("--purl", help="The source of a folder whose own files do not say it.")
+@click.option("--license", "license_expression", metavar="EXPR", help="Its licence, as an SPDX expression.")
+@options.as_json
+@click.pass_context
+def add(
+    context: click.Context, specs: tuple[str, ...], purl: str | None, license_expression: str | None, as_json: bool
+) -> None:
+    """Add reference code.
+
+    SPEC is "installed" (the packages of this Python environment) or a folder. Only permissively licensed code is
+    admitted, and what is refused is listed with its reason. Adding what is there already changes nothing; a run that
+    was interrupted is completed by running it again.
+    """
+    from attrib.bootstrap import build_service
+
+    with build_service(options.settings(context, {})) as service, transfer_bar() as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(read: int, name: str) -> None:
+            bar.update(task, completed=read, description=printable_line(name))
+
+        report = service.add(specs, purl=purl, license=license_expression, progress=show)
+    if as_json:
+        emit_json(report.as_json())
+    else:
+        _show(output(), report)
+
+
+def _show(console: Console, report: "IngestReport") -> None:
+    widest = max((len(source.purl) for source in report.added), default=0)
+    for source in report.added:
+        size = f"{plural(source.files, 'file')}, {plural(source.lexemes, 'lexeme')}"
+        line = f"  {printable_line(source.license_expression)}", (f"  {size}", "dim")
+        console.print(Text.assemble(("+ ", "green"), (f"{printable_line(source.purl):{widest}}", "bold"), *line))
+    sources = [refusal for refusal in report.refused if not refusal.path]
+    files = Counter(refusal.reason for refusal in report.refused if refusal.path)
+    for refusal in sources[:REFUSED_SHOWN]:
+        reason = printable_line(refusal.reason)
+        console.print(Text.assemble(("- ", "red"), (printable_line(refusal.purl), "bold"), f"  refused: {reason}"))
+    if len(sources) > REFUSED_SHOWN:
+        console.print(Text(f"  and {plural(len(sources) - REFUSED_SHOWN, 'more source')} refused (--json lists them)"))
+    for reason, count in files.most_common(REASONS_SHOWN):
+        console.print(Text.assemble(("- ", "red"), f"{plural(count, 'file')} refused: {printable_line(reason)}"))
+    # A refused file is also among those left out, and has been told already.
+    left_out = [(reason, count) for reason, count in report.left_out if reason not in files]
+    for reason, count in left_out[:REASONS_SHOWN]:
+        console.print(Text(f"  {plural(count, 'file')} left out: {printable_line(reason)}", style="dim"))
+    if report.unchanged:
+        console.print(Text(f"= {plural(len(report.unchanged), 'source')} unchanged", style="dim"))
+    console.print(
+        f"{plural(len(report.added), 'source')} added: "
+        f"{plural(sum(source.files for source in report.added), 'file')}, {plural(report.lexemes, 'lexeme')} "
+        f"from {report.bytes / 1e6:,.1f} MB in {report.seconds:.1f} s"
+    )

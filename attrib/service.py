@@ -1,0 +1,285 @@
+"""The three use cases, and the look-ups around them; nothing is answered before its record is stored."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from attrib.answers import (
+    Action,
+    Attribution,
+    CheckAnswer,
+    GenerateAnswer,
+    GeneratedChoice,
+    IndexState,
+)
+from attrib.attribution import attribute, attribution_of, tagged_code, verdict_of
+from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
+from attrib.config import Config
+from attrib.errors import EmptyIndex, UnreadableInput
+from attrib.ingest import IngestReport, Progress, ingest
+from attrib.origin_specs import origin_of
+from attrib.policy import Policy
+from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
+from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
+from index.catalog import CatalogTotals, Refusal, SourceSummary
+from index.languages import language_named, language_of
+from index.live import LiveSearch
+from index.matches import SearchResult
+from index.origins.base import LegalFile
+from index.reference_index import ReferenceIndex
+
+
+class Service:
+    """Generates, checks and audits over one index, one record store and one model; safe to use from several threads."""
+
+    def __init__(
+        self,
+        config: Config,
+        index: ReferenceIndex,
+        records: RecordStore,
+        policy: Policy,
+        open_generator: Callable[[], CodeGenerator],
+        close: Callable[[], None],
+    ) -> None:
+        self._config = config
+        self._index = index
+        self._records = records
+        self._policy = policy
+        self._open_generator = open_generator
+        self._generator: CodeGenerator | None = None
+        self._device = threading.Lock()
+        self._close = close
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._close()
+
+    def check(
+        self, code: bytes, *, path: str | None = None, language: str | None = None, exclude: Sequence[str] = ()
+    ) -> CheckAnswer:
+        """Tell what in a text stands in the reference, and what that asks for.
+
+        Raises UnreadableInput for a text that is too long or an unknown language, EmptyIndex where nothing is indexed.
+        """
+        begun = time.perf_counter()
+        self._require_reference()
+        if len(code) > self._config.max_code_bytes:
+            raise UnreadableInput(
+                f"the code is {len(code):,} bytes long and at most {self._config.max_code_bytes:,} are read at once: "
+                "check it in parts, or raise max_code_bytes."
+            )
+        spoken = _language(language, path)
+        result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
+        answer = self._answer(result, spoken, begun)
+        self._records.save(
+            RecordKind.CHECK,
+            record_id=answer.id,
+            status=answer.status.value,
+            verdict=answer.verdict.value,
+            index_revision=answer.index.revision,
+            request={"path": path, "language": language, "exclude": list(exclude)},
+            answer=answer.as_json(),
+            code=code,
+        )
+        return answer
+
+    def generate(
+        self, request: GenerationRequest, *, language: str | None = None, exclude: Sequence[str] = ()
+    ) -> GenerateAnswer:
+        """Generate code, check it while it is written, and attach what it asks for.
+
+        A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
+        """
+        self._require_reference()
+        spoken = _language(language, None)
+        excluded = (*self._config.exclude, *exclude)
+        searches = [LiveSearch(self._index, spoken, excluded) for _ in range(request.n)]
+        with self._device:
+            generator = self._opened_generator()
+            model = generator.describe()
+            pieces = []
+            for piece in generator.stream(request):
+                searches[piece.choice].feed(piece.text.encode(errors="surrogatepass"))
+                pieces.append(piece)
+            completions = gather(pieces)
+            prompt_tokens = generator.count_tokens(request.prompt, request.suffix)
+        choices = []
+        for completion, search in zip(completions, searches, strict=True):
+            begun = time.perf_counter()
+            check = self._answer(search.finish(), spoken, begun)
+            blocked = check.verdict is Action.BLOCK
+            tagged = None if blocked else tagged_code(completion.text, check, request.prompt, request.suffix)
+            choices.append(
+                GeneratedChoice(None if blocked else completion.text, tagged, completion.finish_reason, check)
+            )
+        usage = {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": sum(completion.completion_tokens for completion in completions),
+        }
+        answer = GenerateAnswer(new_record_id(), asdict(model), tuple(choices), usage)
+        self._records.save(
+            RecordKind.GENERATION,
+            record_id=answer.id,
+            status=max((choice.check.status.value for choice in choices), key=_STATUS_ORDER.index),
+            verdict=max((choice.check.verdict for choice in choices), key=lambda action: action.severity).value,
+            index_revision=choices[0].check.index.revision,
+            request={**asdict(request), "language": language, "exclude": list(exclude)},
+            answer=answer.as_json(),
+            code="\n".join(completion.text for completion in completions).encode(errors="surrogatepass"),
+            model=asdict(model),
+        )
+        return answer
+
+    def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
+        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where nothing is indexed."""
+        begun = time.perf_counter()
+        tree = walk(path)
+        self._require_reference()
+        excluded = (*self._config.exclude, *exclude)
+        audited: list[AuditedFile] = []
+        left_out: list[tuple[str, str]] = []
+        for number, file in enumerate(tree):
+            if progress:
+                progress(number, len(tree))
+            content, reason = (b"", file.left_out) if file.left_out else read(file)
+            if reason:
+                left_out.append((file.path, reason))
+                continue
+            language = _language(None, file.path)
+            result = self._index.search(content, language, excluded)
+            matches = tuple(attribute(match, self._policy) for match in result.matches)
+            audited.append(
+                AuditedFile(file.path, result.status, language, result.lexemes, result.matched_lexemes, matches)
+            )
+        if progress:
+            progress(len(tree), len(tree))
+        report = AuditReport(
+            id=new_record_id(),
+            root=str(path),
+            index=self._state(),
+            files=tuple(audited),
+            left_out=tuple(left_out),
+            attribution=self._attribution([match for file in audited for match in file.matches]),
+            seconds=time.perf_counter() - begun,
+        )
+        self._records.save(
+            RecordKind.AUDIT,
+            record_id=report.id,
+            status="matched" if report.findings else "clean",
+            verdict=report.verdict.value,
+            index_revision=report.index.revision,
+            request={"path": str(path), "exclude": list(exclude)},
+            answer=report.as_json(),
+        )
+        return report
+
+    def add(
+        self,
+        specs: Sequence[str],
+        *,
+        purl: str | None = None,
+        license: str | None = None,
+        progress: Progress | None = None,
+    ) -> IngestReport:
+        """Add reference code; raises UnreadableInput or UnreadableOrigin where a SPEC cannot be read, IndexBusy."""
+        origins = [origin_of(spec, purl, license) for spec in specs]
+        return ingest(self._index, origins, self._policy, progress)
+
+    def remove(self, purl: str) -> int:
+        """Remove a source from every later answer and return how many files it had; raises UnknownSource."""
+        return self._index.catalog.remove(purl)
+
+    def sources(self, q: str | None = None, limit: int = 50, cursor: str | None = None) -> list[SourceSummary]:
+        """Return sources by purl, those containing `q`, after the purl `cursor`."""
+        return self._index.catalog.sources(q, cursor, limit)
+
+    def source(self, purl: str) -> SourceSummary:
+        """Return one source; raises UnknownSource."""
+        return self._index.catalog.source(purl)
+
+    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
+        """Return the licence, NOTICE and AUTHORS files of a source."""
+        return self._index.catalog.legal_files(purl)
+
+    def refusals(self) -> list[Refusal]:
+        """Return everything that was not admitted, with its reason."""
+        return self._index.catalog.refusals()
+
+    def stats(self) -> CatalogTotals:
+        """Return how much the index holds."""
+        return self._index.totals()
+
+    def reference_text(self, swhid: str) -> bytes:
+        """Return a reference file whole; raises UnknownSource."""
+        return self._index.reference_text(swhid)
+
+    def record(self, record_id: str) -> Record:
+        """Return a stored record; raises NoSuchRecord."""
+        return self._records.get(record_id)
+
+    def records(self, limit: int = 50, cursor: str | None = None, q: str | None = None) -> RecordPage:
+        """Return stored records, newest first."""
+        return self._records.list(limit=limit, cursor=cursor, q=q)
+
+    def model(self) -> ModelDescription:
+        """Return what the model is, loading it if need be; raises what the generator raises."""
+        with self._device:
+            return self._opened_generator().describe()
+
+    def _opened_generator(self) -> CodeGenerator:
+        if self._generator is None:
+            self._generator = self._open_generator()
+        return self._generator
+
+    def _answer(self, result: SearchResult, language: str | None, begun: float) -> CheckAnswer:
+        matches = tuple(attribute(match, self._policy) for match in result.matches)
+        return CheckAnswer(
+            id=new_record_id(),
+            status=result.status,
+            verdict=verdict_of(matches),
+            language=language,
+            lexemes=result.lexemes,
+            matched_lexemes=result.matched_lexemes,
+            index=self._state(),
+            matches=matches,
+            attribution=self._attribution(matches),
+            elapsed_ms=(time.perf_counter() - begun) * 1000,
+        )
+
+    def _attribution(self, matches: Sequence) -> Attribution:
+        return attribution_of(matches, self._index.catalog.legal_files)
+
+    def _state(self) -> IndexState:
+        totals = self._index.totals()
+        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision))
+
+    def _require_reference(self) -> None:
+        if not self._index.totals().sources:
+            raise EmptyIndex(
+                f"the index in {self._config.index_folder} has nothing in it yet: run `attrib index add installed`."
+            )
+
+
+_STATUS_ORDER = ("not_code", "too_short", "clean", "matched")
+
+
+def _language(language: str | None, path: str | None) -> str | None:
+    if language:
+        known = language_named(language)
+        if known is None:
+            raise UnreadableInput(f"{language!r} is no language that is known here: leave it out, or say for example python.")
+        return known.name
+    found = language_of(path) if path else None
+    return found.name if found else None
