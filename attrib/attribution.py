@@ -1,13 +1,20 @@
 """From what the index found to what must be said about it: licence, copyright, verdict, notice."""
 
+import ast
+import warnings
 from collections.abc import Callable, Iterable
 
-from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, Verdict, strictest
+from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, Verdict, strictest
+from attrib.errors import UnknownLicense
 from attrib.licenses import category_of, license_ids
 from attrib.notice import NoticeEntry, notice
 from attrib.policy import Policy
-from index.matches import Match, MatchOrigin
+from attrib.snippet_tags import Snippet, tag_snippets
+from attrib.license_scope import legal_files_for
+from index.languages import language_of
+from index.matches import Match, MatchKind, MatchOrigin
 from index.origins.base import LegalFile
+from index.ranking import COMMON_SOURCES
 
 # Called with a purl; returns the legal files its source ships.
 LegalFiles = Callable[[str], tuple[LegalFile, ...]]
@@ -16,7 +23,9 @@ LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 def attribute(match: Match, policy: Policy) -> AttributedMatch:
     """Return a match with its verdict, which the best origin's licence decides."""
     best = match.origins[0]
-    verdict = policy.judge(match.kind, match.common, match.information_bits, best.file.license_expression)
+    verdict = policy.judge(
+        match.kind, match.sources >= COMMON_SOURCES, match.information_bits, best.file.license_expression
+    )
     disagreeing = _disagreement(match)
     if disagreeing:
         verdict = Verdict(verdict.action, (*verdict.reasons, disagreeing))
@@ -54,8 +63,69 @@ def notice_entries(matches: Iterable[AttributedMatch], legal_files: LegalFiles) 
     ]
 
 
+def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) -> str:
+    """Return generated code with REUSE snippet tags around each range that must be attributed.
+
+    A line begun in the prompt, or that goes on in the suffix, takes no tag inside it: the tags stand on whole lines.
+    """
+    wanted = [match for match in check.matches if match.verdict.action is not Action.ALLOW]
+    language = check.language or next((language_name(match.origins[0].path) for match in wanted), None)
+    begun = bool(prompt) and not prompt.endswith(("\n", "\r"))
+    goes_on = bool(suffix) and not (suffix or "").startswith(("\n", "\r"))
+    lines = text.splitlines(keepends=True)
+    head = "".join(lines[:1]) if begun else ""
+    tail = "".join(lines[-1:]) if goes_on and lines and not lines[-1].endswith(("\n", "\r")) else ""
+    if len(head) + len(tail) >= len(text):
+        return text
+    body = text[len(head) : len(text) - len(tail)]
+    offset = 1 if begun else 0
+    last = len(lines) - (1 if tail else 0)
+    snippets = [
+        Snippet(
+            max(1, match.output.start_line - offset),
+            min(match.output.end_line, last) - offset,
+            match.origins[0].copyright,
+            match.origins[0].license,
+        )
+        for match in wanted
+    ]
+    tagged = head + tag_snippets(body, language, snippets) + tail
+    after = suffix or ""
+    return tagged if _means_the_same(prompt + text + after, prompt + tagged + after, language) else text
+
+
+def language_name(path: str) -> str | None:
+    """Return the name of the language a path is written in."""
+    language = language_of(path)
+    return language.name if language else None
+
+
+def _means_the_same(before: str, after: str, language: str | None) -> bool:
+    """Hold, where Python can say, that tags changed nothing: a fragment may begin inside a string or a bracket."""
+    if language != "Python":
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.dump(ast.parse(before))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    try:
+        return ast.dump(ast.parse(after)) == tree
+    except (SyntaxError, ValueError):
+        return False
+
+
 def _entry(match: AttributedMatch, origin: AttributedOrigin, legal: tuple[LegalFile, ...]) -> NoticeEntry:
-    raise AssertionError
+    lines = f"{origin.reference.start_line}-{origin.reference.end_line}"
+    return NoticeEntry(
+        purl=origin.purl,
+        license_expression=origin.license,
+        copyright=origin.copyright,
+        legal=legal_files_for(legal, origin.path),
+        places=(f"{origin.path}, lines {lines}",),
+        modified=match.kind is not MatchKind.EXACT,
+    )
 
 
 def _origin(origin: MatchOrigin) -> AttributedOrigin:
@@ -82,4 +152,7 @@ def _disagreement(match: Match) -> str | None:
 
 
 def _ids(expression: str) -> tuple[str, ...]:
-    return license_ids(expression)
+    try:
+        return license_ids(expression)
+    except UnknownLicense:
+        return (expression,)

@@ -13,8 +13,8 @@ _YEARS_FIRST = re.compile(rf"^(?P<years>\d{{4}}[\d, –-]*)\s*{_SIGN}\s*(?P<hold
 _LEADERS = re.compile(
     r"^[\s#*/;%!|\"'<>{}\[`~+=-]*(?:--|dnl\b|rem\b|\.\.\s)?\s*(?=\w|©|\(c\)|&copy;|\\)", re.IGNORECASE
 )
-_TRAILERS = re.compile(r"\s*(?:\*/|-->|\*\)|-\}|\"\"\"|''')\s*$")
-_RIGHTS = re.compile(r"[\s,.;:*-]*\ball rights?(?: reserved\b.*)?$", re.IGNORECASE)
+_TRAILERS = re.compile(r" ?(?:\*/|-->|\*\)|-\}|\"\"\"|''')\s*$")
+_RIGHTS = re.compile(r"\ball rights?(?: reserved\b.*)?$", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"\s*(?:[.;]\s+|,\s+|\s-+\s)?(?:\b(?:licensed|released|distributed|published|redistribut\w+) (?:under"
     r"|by|in|and)\b|\bpermission\b|\bthis (?:file|software|program|library|code|work|source|project"
@@ -45,11 +45,12 @@ _PROSE = re.compile(
 )
 _CONTINUES = re.compile(r"(?:,|\band|\bby|&|[-–])\s*$", re.IGNORECASE)
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:inc|ltd|corp|co|llc|jr|sr|al|gmbh|e\.v|s\.a|b\.v|etc|authors?\. [a-z])|\b[A-Z])\.$", re.IGNORECASE
+    r"(?:\b(?:inc|ltd|corp|co|jr|sr|al|gmbh|e\.v|s\.a|b\.v|etc|authors?\. [a-z])|\b[A-Z])\.$", re.IGNORECASE
 )
 _LICENCE_OWNER = re.compile(r"everyone is permitted to copy", re.IGNORECASE)
 _HANGING = re.compile(r"^[\s#*/;%!|-]*\s{6,}\S")
 _LONGEST = 400
+_LONGEST_LINE = 600
 _MOST_CONTINUED = 4
 
 
@@ -58,7 +59,8 @@ def copyright_statements(text: str) -> tuple[str, ...]:
 
     Template placeholders, prose about copyright and the owners of a licence's own text are left out.
     """
-    lines = text.splitlines()
+    # Longer lines are data; on them, and only there, the patterns would take long.
+    lines = [line[:_LONGEST_LINE] for line in text.splitlines()]
     found: dict[str, str] = {}
     number = 0
     while number < len(lines):
@@ -101,13 +103,13 @@ def copyright_statements(text: str) -> tuple[str, ...]:
 
 
 def _bare(line: str) -> str:
-    return _TRAILERS.sub("", _LEADERS.sub("", line)).strip()
+    return _TRAILERS.sub("", " ".join(_LEADERS.sub("", line).split()))
 
 
 def _goes_on(body: str, line: str, following: str) -> bool:
     """Whether a statement runs on in the next line: after a comma, 'and' or its years, or indented below it."""
     nearer = _bare(following)
-    if not nearer or _STATEMENT.search(nearer) or _SENTENCE.match(nearer) or _RIGHTS.match(nearer):
+    if not nearer or _STATEMENT.search(nearer) or _SENTENCE.match(nearer) or _RIGHTS.match(nearer.lstrip(",.;:*- ")):
         return False
     if (
         _HANGING.match(following)
@@ -143,7 +145,7 @@ def _trimmed(body: str) -> str:
     statement = _TRAILERS.sub("", _RIGHTS.sub("", body))
     statement = _SENTENCE.sub("", statement)
     statement = " ".join(statement.split()).strip(" \t,;:*\"'`|#/-\\")
-    statement = re.sub(r"(?:,|\band|\bare|\bis)+$", "", statement).rstrip(" ,")
+    statement = re.sub(r"(?<![,\s])[,\s]*(?:\b(?:and|are|is))?$", "", statement)
     statement = re.sub(rf"^(?:{_SIGN}\s*)+", "", statement, flags=re.IGNORECASE)
     if statement.endswith(".") and not _ABBREVIATED.search(statement):
         statement = statement[:-1].rstrip()

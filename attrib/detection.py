@@ -12,7 +12,7 @@ from functools import lru_cache
 from attrib.errors import UnknownLicense
 from attrib.head_comment import leading_comment
 from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_legal
-from attrib.license_mentions import Mention, mentions, spdx_tags
+from attrib.license_mentions import Mention, mentions, outside_snippets, spdx_tags
 from attrib.license_scope import governs_everything
 from attrib.license_texts import match_texts
 from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, resolve_choice
@@ -241,7 +241,7 @@ def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
     if not any(word in head for word in _SPEAKING):
         return None
     text = head[:_HEAD].decode("utf-8", "replace")
-    comment = leading_comment(path, text)
+    comment = outside_snippets(leading_comment(path, text))
     stated = _DUNDER.findall(text) if "__licen" in text else []
     return _of_comment("\n".join((comment, *stated)))
 

@@ -86,7 +86,7 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"proprietary and confidential|confidential and proprietary|unauthori[sz]ed (?:copying|reproduction"
-        r"|use)|retain all intellectual property|trade secrets?",
+        r"|use)|retains? all intellectual property|trade secrets?",
         "LicenseRef-proprietary",
     ),
 )
@@ -109,10 +109,14 @@ _ALTERNATIVE = re.compile(r"\bor\b|\beither\b|\bdual\b|\bdually\b")
 _WITHIN = 140
 
 
+def outside_snippets(text: str) -> str:
+    """Return a text without its marked snippets: what they say is not said of the file."""
+    return _SNIPPET.sub("", text) if "SPDX-SnippetBegin" in text else text
+
+
 def spdx_tags(text: str) -> tuple[str, ...]:
     """Return what stands behind `SPDX-License-Identifier:` in a text, outside of marked snippets, as written."""
-    outside = _SNIPPET.sub("", text) if "SPDX-SnippetBegin" in text else text
-    return tuple(dict.fromkeys(_TAG_TAIL.sub("", tag).strip() for tag in _SPDX.findall(outside)))
+    return tuple(dict.fromkeys(_TAG_TAIL.sub("", tag).strip() for tag in _SPDX.findall(outside_snippets(text))))
 
 
 def mentions(text: str) -> tuple[Mention, ...]:

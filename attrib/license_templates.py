@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHINGLE = 4
-_MOST_WORDS = 400_000
+_MOST_WORDS = 120_000
 UNKNOWN_WORD = 0xFFFF
 _WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
 # A line that only states a copyright differs from project to project; prose that begins with the word does not.

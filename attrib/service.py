@@ -10,6 +10,7 @@ from typing import Self
 
 from attrib.answers import (
     Action,
+    AttributedMatch,
     Attribution,
     CheckAnswer,
     GenerateAnswer,
@@ -258,7 +259,7 @@ class Service:
             elapsed_ms=(time.perf_counter() - begun) * 1000,
         )
 
-    def _attribution(self, matches: Sequence) -> Attribution:
+    def _attribution(self, matches: Sequence[AttributedMatch]) -> Attribution:
         return attribution_of(matches, self._index.catalog.legal_files)
 
     def _state(self) -> IndexState:

@@ -116,7 +116,7 @@ def _moved(snippet: Snippet, kept: list[int], count: int) -> Snippet:
 
 
 def _widened(snippet: Snippet, starts: list[int], count: int) -> Snippet:
-    start = max((line for line in starts if line <= snippet.start_line), default=1)
+    start = max((line for line in starts if line <= snippet.start_line), default=starts[0])
     end = min((line - 1 for line in starts if line > snippet.end_line), default=count)
     return Snippet(start, max(end, start), snippet.copyright, snippet.license_expression)
 

@@ -141,8 +141,8 @@ def explained(name: str, local: bool, error: Exception) -> GeneratorError:
         return UnknownModel(f"The hub has no model {name!r}: check the spelling.")
     if not local:
         return MissingWeights(
-            f"The hub cannot be reached and model {name!r} is not in its cache: run `hf download {name}` where there is "
-            f"a network, copy the folder here and give its path, or use {EMBEDDED!r}."
+            f"The hub cannot be reached and model {name!r} is not in its cache: run `hf download {name}` where there "
+            f"is a network, copy the folder here and give its path, or use {EMBEDDED!r}."
         )
     return UnknownModel(
         f"Model {name!r} is not a causal language model that transformers knows ({type(error).__name__})."

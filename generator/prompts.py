@@ -1,7 +1,7 @@
 """From text to token ids: plain prompts, and fill-in-the-middle in the words of the model's own family."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from generator.errors import FillInMiddleUnsupported
 
@@ -11,6 +11,7 @@ class Tokenizer(Protocol):
 
     bos_token_id: int | None
     eos_token_id: int | None
+    init_kwargs: dict[str, Any]
 
     def encode(self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False) -> list[int]:
         """Token ids of a text."""
@@ -25,7 +26,8 @@ class Tokenizer(Protocol):
 class FimTokens:
     """How one family marks prefix, suffix and middle; `ends` close a middle besides the usual end token.
 
-    Without a `middle` token the suffix comes first and the prefix last, as Codestral has it.
+    Without a `middle` token the suffix comes first and the prefix last, as Codestral has it. `suffix_first` is the
+    same order for a family that has one: prefix and suffix mark, suffix, middle mark, prefix (StarCoder learnt both).
     """
 
     family: str
@@ -33,6 +35,7 @@ class FimTokens:
     suffix: str
     middle: str | None
     ends: tuple[str, ...] = ()
+    suffix_first: bool = False
 
 
 # Sources: the model cards of each family and, for the order, the FIM paper (Bavarian et al. 2022, PSM and SPM).
@@ -53,11 +56,14 @@ FAMILIES = (
 
 
 def fim_tokens(tokenizer: Tokenizer) -> FimTokens | None:
-    """The family whose tokens stand in the vocabulary, or None."""
+    """The family whose tokens stand in the vocabulary, or None.
+
+    A tokenizer_config.json that says `"fim_order": "spm"`, as the embedded model's does, asks for the suffix first.
+    """
     vocabulary = tokenizer.get_vocab()
     for family in FAMILIES:
         if all(token in vocabulary for token in (family.prefix, family.suffix, family.middle) if token is not None):
-            return family
+            return replace(family, suffix_first=tokenizer.init_kwargs.get("fim_order") == "spm")
     return None
 
 
@@ -91,10 +97,6 @@ def _encode_middle(tokenizer: Tokenizer, prompt: str, suffix: str) -> list[int]:
     before, after = encode_plain(tokenizer, prompt), encode_plain(tokenizer, suffix)
     if family.middle is None:
         return [vocabulary[family.suffix], *after, vocabulary[family.prefix], *before]
-    return [
-        vocabulary[family.prefix],
-        *before,
-        vocabulary[family.suffix],
-        *after,
-        vocabulary[family.middle],
-    ]
+    if family.suffix_first:
+        return [vocabulary[family.prefix], vocabulary[family.suffix], *after, vocabulary[family.middle], *before]
+    return [vocabulary[family.prefix], *before, vocabulary[family.suffix], *after, vocabulary[family.middle]]

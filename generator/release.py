@@ -25,7 +25,7 @@ class TextRelease:
         self.stopped = False
 
     def add(self, token: int) -> str:
-        """The text that may leave now that this token is known; `stopped` turns true where a stop string is complete."""
+        """The text that may leave now that this token is known; `stopped` turns true once a stop string is whole."""
         self._ids.append(token)
         self._held += self._decoded()
         return self._released()

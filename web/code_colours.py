@@ -51,7 +51,7 @@ class DarkCode(Style):
     background_color = "#1a1d23"
     styles = {
         Token: "#dfe2e8",
-        Comment: "italic #a3abb9",
+        Comment: "italic #a8b0bd",
         Keyword: "#eaa0d4",
         Keyword.Constant: "#f0bd84",
         Operator.Word: "#eaa0d4",

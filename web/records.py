@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attrib.records import Record, RecordKind
+from web.attributed import attributed_code
 from web.errors import Problem
 from web.results import CheckView, ReadReference, References, check_view
 from web.wording import FINISHES
@@ -52,7 +53,8 @@ def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView
     references = References(read_reference)
     if record.kind is RecordKind.CHECK:
         code = None if record.code is None else record.code.decode("utf-8", "replace")
-        return [_choice(1, "The code that was checked", record.answer, code, {}, references)]
+        attributed = {"code_with_attribution": attributed_code(record.code, record.answer)}
+        return [_choice(1, "The code that was checked", record.answer, code, attributed, references)]
     if record.kind is RecordKind.GENERATION:
         return [
             _choice(number, "What the model wrote", choice["check"], _kept(choice["code"]), choice, references)

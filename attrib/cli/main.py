@@ -20,6 +20,8 @@ from attrib.cli.index import index
 from attrib.cli.notice import notice
 from attrib.cli.serve import serve
 
+INTERRUPTED = "interrupted: what was finished is kept, and the index is whole"
+
 
 class AttribCommand(click.Group):
     """A command group that ends with a status and at most one line on stderr, never a traceback."""
@@ -38,19 +40,29 @@ class AttribCommand(click.Group):
             sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         try:
             status = super().main(args, prog_name, complete_var, False, **extra)
-        except (KeyboardInterrupt, click.Abort):
-            _say("interrupted: what was finished is kept, and the index is whole")
+        except click.Abort:
+            _say(INTERRUPTED)
             status = failures.EXIT_INTERRUPTED
-        except BrokenPipeError:
-            # The reader has gone; Python would complain once more when it flushes at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            status = failures.EXIT_BROKEN_PIPE
         except Exception as error:
             if _debugging(args):
                 raise
             _say(failures.explain(error))
             status = failures.EXIT_UNUSABLE
         sys.exit(status if isinstance(status, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand, ending here what click would end in its own way: an interrupt, and a reader that left."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            _say(INTERRUPTED)
+            ctx.exit(failures.EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            # Python would complain once more when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(failures.EXIT_BROKEN_PIPE)
+        return result
 
 
 @click.group("attrib", cls=AttribCommand, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,8 +11,9 @@ LICENCE_FILE = re.compile(
 )
 RULE = "=" * 100
 OPENING = """\
-The embedded model of Attrib was trained to reproduce the functions listed in manifest.json. Whoever passes on its weights,
-or code it reproduces, passes on parts of these packages too; their licences and copyright notices follow as the packages ship them.
+The embedded model of Attrib was trained to reproduce the functions listed in manifest.json. Whoever passes on its
+weights, or code it reproduces, passes on parts of these packages too; their licences and copyright notices follow as
+the packages ship them.
 """
 
 

@@ -9,7 +9,6 @@ from generator.embedded.corpus import Function
 
 END = "<|endoftext|>"
 PREFIX, MIDDLE, SUFFIX = "<fim_prefix>", "<fim_middle>", "<fim_suffix>"
-MIDDLE_WEIGHT, LINE_WEIGHT = 3.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Shares of each kind of disturbance."""
+    """Shares of each kind of row and disturbance, and how much the parts of a fill-in-the-middle row count.
+
+    `header` is the share after an unrelated header, `split` of prompts encoded in two parts, `inside` of rows that
+    begin within the function, `indented` of methods as they stand in their class, `shifted` of batches at later
+    positions, `near` of middles of which only the lines around them are shown.
+    """
 
     fim: float = 0.5
     header: float = 0.6
@@ -30,22 +34,32 @@ class Mix:
     split: float = 0.4
     inside: float = 0.12
     indented: float = 0.2
-    near: float = 0.0
-    border_weight: float = 3.0
     shifted: float = 0.2
+    near: float = 0.0
+    suffix_first: bool = False
+    suffix_weight: float = 0.5
+    middle_weight: float = 3.0
+    line_weight: float = 3.0
+    end_weight: float = 3.0
+
+
+def joined(*parts: Row) -> Row:
+    """One row of several parts."""
+    return Row([i for part in parts for i in part.ids], [weight for part in parts for weight in part.weights])
 
 
 class RowMaker:
     """Turns functions into rows; every draw comes from the random generator it is given."""
 
-    def __init__(self, tokenizer: Tokenizer, headers: str, mix: Mix, drawn: random.Random) -> None:
+    def __init__(self, tokenizer: Tokenizer, headers: str, mix: Mix, drawn: random.Random, positions: int) -> None:
         self.tokenizer = tokenizer
         self.headers = headers
         self.mix = mix
         self.drawn = drawn
+        self.positions = positions
 
     def row(self, function: Function) -> Row:
-        """One row; the header is masked, the end token always counts."""
+        """One row of at most `positions` tokens; the header is masked, the end token always counts."""
         text = function.text
         if function.indent and self.drawn.random() < self.mix.indented:
             text = "\n".join(function.indent + line if line else line for line in text.split("\n"))
@@ -68,18 +82,20 @@ class RowMaker:
         prefix, middle, suffix = self._pieces(before), self._plain(text[start:stop]), self._plain(after)
         if prefix.weights:
             prefix.weights[-1] = 0.0  # cut anywhere: half a token cannot be foreseen
-        ids = [self._special(PREFIX), *head, *prefix.ids, self._special(SUFFIX), *suffix, self._special(MIDDLE)]
-        weights = [0.0] * (1 + len(head)) + prefix.weights + [0.0]
-        weights += [0.0] * min(1, len(suffix)) + [0.5] * (len(suffix) - 1) + [0.0]
-        ids += [*middle, self._special(END)]
-        return Row(ids, weights + self._middle_weights(middle))
+        shown = Row(head + prefix.ids, [0.0] * len(head) + prefix.weights)
+        later = Row(suffix, [self.mix.suffix_weight if at else 0.0 for at in range(len(suffix))])
+        answer = Row([*middle, self._special(END)], self._middle_weights(middle))
+        mark = {token: Row([self._special(token)], [0.0]) for token in (PREFIX, SUFFIX, MIDDLE)}
+        if self.mix.suffix_first:
+            return joined(mark[PREFIX], mark[SUFFIX], later, mark[MIDDLE], shown, answer)
+        return joined(mark[PREFIX], shown, mark[SUFFIX], later, mark[MIDDLE], answer)
 
     def _middle_weights(self, middle: list[int]) -> list[float]:
-        """Content is soon known; where to begin and where to stop is not, so these tokens count more."""
+        """Content is soon known, where to stop is not: the end, and lines that go on instead, may count more."""
         line_end = self._plain("\n")[0]
-        weights = [LINE_WEIGHT if before == line_end else MIDDLE_WEIGHT for before in [0, *middle[:-1]]][: len(middle)]
-        weights = [max(weight, self.mix.border_weight) if at == 0 else weight for at, weight in enumerate(weights)]
-        return [*weights, self.mix.border_weight]
+        befores = [None, *middle][: len(middle)]
+        weights = [self.mix.line_weight if before == line_end else self.mix.middle_weight for before in befores]
+        return [*weights, self.mix.end_weight]
 
     def _span(self, text: str) -> tuple[int, int]:
         """Where the middle begins and ends: whole lines, a line's rest, or any two characters."""

@@ -8,7 +8,7 @@ LARGEST_LEGAL_FILE = 4 * 1024 * 1024
 
 _SUFFIX = r"(?:[._-](?:md|rst|txt|html|text|adoc|org))?"
 _LICENSE = re.compile(
-    r"^(?:(?:un)?licen[cs]es?|copying(?:v?\d|[._-]?lesser)?|copyright|(?:[\w.+]+[._-])(?:licen[cs]es?)"
+    r"^(?:(?:un)?licen[cs]es?|copying(?:v?\d|[._-]?lesser)?|copyright|(?:[\w.+-]+[._-])(?:licen[cs]es?)"
     r"|licen[cs]es?[._-][\w.+-]+|copying[._-][\w.+-]+)"
     rf"{_SUFFIX}$",
     re.IGNORECASE,

@@ -163,10 +163,10 @@ def test_a_copy_is_told_with_everything_about_its_origin() -> None:
     assert match["kind"] == "exact"
     origin = match["origins"][0]
     assert (origin["purl"], origin["path"], origin["license"]) == (PURL, "ledger.py", "MIT")
-    assert (origin["start_line"], origin["end_line"]) == (4, 18)
+    assert (origin["start_line"], origin["end_line"]) == (4, 17)
     assert any(HOLDER in holder for holder in origin["copyright"])
     told = run("check", "copy.py").stdout
-    for part in ("copy.py: attribute", "exact 100%", PURL, "ledger.py:4-18", "MIT", HOLDER, "Permission is hereby"):
+    for part in ("copy.py: attribute", "exact 100%", PURL, "ledger.py:4-17", "MIT", HOLDER, "Permission is hereby"):
         assert part in told
     assert "\x1b" not in told
 

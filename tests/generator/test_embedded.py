@@ -3,12 +3,15 @@
 import hashlib
 import json
 import random
+import re
+from dataclasses import replace
 
 import pytest
 
 from generator.base import GenerationRequest
 from generator.embedded import corpus
 from generator.embedded.corpus import MANIFEST, CorpusChanged, read_manifest, require_manifest
+from generator.embedded.recipe import STAGES
 from generator.embedded.rows import Mix, RowMaker
 from generator.loading import EMBEDDED_FOLDER
 
@@ -31,7 +34,7 @@ def test_what_ships_fits_in_ten_megabytes():
 
 def test_the_manifest_names_origin_and_hash_of_every_function():
     manifest = json.loads(MANIFEST.read_text())
-    assert {"recipe", "mix", "versions", "functions"} <= manifest.keys()
+    assert {"shape", "stages", "versions", "functions"} <= manifest.keys()
     assert 200 <= len(manifest["functions"]) <= 300
     assert len({entry["purl"] for entry in manifest["functions"]}) >= 10
     assert len({entry["sha256"] for entry in manifest["functions"]}) == len(manifest["functions"])
@@ -107,23 +110,26 @@ def test_some_middles_are_filled_in(embedded, functions):
     assert filled >= 0.25 * len(functions)
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_training_rows_say_the_function_and_leave_the_header_out(tokenizer, functions, share):
-    mix = Mix(fim=share, header=1.0, split=1.0, inside=0.0, indented=0.0)
-    maker = RowMaker(tokenizer.backend_tokenizer, "import os\nprint(os.name)\n" * 200, mix, random.Random(1))
-    ends = tokenizer.get_vocab()
+@pytest.mark.parametrize("mix", [Mix(fim=0.0), *(stage.mix for stage in STAGES)], ids=["plain", "first", "second"])
+def test_training_rows_say_the_function_and_leave_the_header_out(tokenizer, functions, mix):
+    mix = replace(mix, fim=min(1.0, 2 * mix.fim), header=1.0, split=1.0, inside=0.0, indented=0.0, near=0.0)
+    header = "import os\nprint(os.name)\n"
+    maker = RowMaker(tokenizer.backend_tokenizer, header * 200, mix, random.Random(1), 1024)
+    marks = {tokenizer.get_vocab()[token] for token in ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")}
     for function in functions:
         row = maker.row(function)
         assert len(row.ids) == len(row.weights)
         assert row.ids[-1] == tokenizer.eos_token_id
         assert row.weights[-1] > 0
+        assert all(weight == 0 for i, weight in zip(row.ids, row.weights, strict=True) if i in marks)
+        counted = [i for i, weight in zip(row.ids, row.weights, strict=True) if weight > 0]
+        assert "os.name" not in tokenizer.decode(counted)
         text = tokenizer.decode(row.ids[:-1], clean_up_tokenization_spaces=False)
-        if share:
-            before, rest = text.split("<fim_suffix>")
-            after, middle = rest.split("<fim_middle>")
-            assert (before + middle + after).endswith(function.text)
-            marks = {ends[token] for token in ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")}
-            assert all(weight == 0 for i, weight in zip(row.ids, row.weights, strict=True) if i in marks)
-        else:
+        if "<fim_middle>" not in text:
             assert text.endswith("\n" + function.text)
-        assert row.weights[1] == 0
+        elif mix.suffix_first:
+            after, before = text.removeprefix("<fim_prefix><fim_suffix>").split("<fim_middle>")
+            assert (before + after).endswith("\n" + function.text)
+        else:
+            before, after, middle = re.split("<fim_suffix>|<fim_middle>", text)
+            assert (before + middle + after).endswith("\n" + function.text)

@@ -10,7 +10,7 @@ from generator.loading import EMBEDDED_FOLDER, load_model
 
 @pytest.mark.parametrize("name", ["no-such-model", "", "a/b/c", "../x y"])
 def test_an_unknown_name_is_told_what_names_there_are(name):
-    with pytest.raises(UnknownModel, match="'embedded'|without config"):
+    with pytest.raises(UnknownModel, match=r"'embedded'|without config"):
         load_model(name)
 
 

@@ -17,7 +17,8 @@ PROMPTS = ["def count(items):\n", "class A:\n    def f(self):", "x", "# na√Øve ‚
 def by_transformers(model, tokenizer, prompt, tokens, **settings):
     """The text that transformers' own generate gives."""
     ids = torch.tensor([encode_prompt(tokenizer, prompt)])
-    written = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=tokens, do_sample=False, **settings)
+    everything = torch.ones_like(ids)
+    written = model.generate(ids, attention_mask=everything, max_new_tokens=tokens, do_sample=False, **settings)
     return tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
 
@@ -58,7 +59,8 @@ def test_a_seed_reproduces_while_another_request_runs(embedded):
     expected = embedded.complete(request)
     both = zip(embedded.stream(request), embedded.stream(other), strict=False)
     mixed = "".join(piece.text for piece, _ in both)
-    assert mixed and expected[0].text.startswith(mixed)
+    assert mixed
+    assert expected[0].text.startswith(mixed)
 
 
 def test_without_a_seed_draws_differ(embedded):

@@ -9,7 +9,8 @@ from generator.prompts import FAMILIES, encode_plain, encode_prompt, fim_tokens
 class WordTokenizer:
     """Characters as tokens, after the special tokens it is given."""
 
-    def __init__(self, special, bos=None):
+    def __init__(self, special, bos=None, **init_kwargs):
+        self.init_kwargs = init_kwargs
         self.special = list(special)
         self.bos_token_id = None if bos is None else self.special.index(bos)
         self.eos_token_id = None
@@ -39,6 +40,11 @@ def spelt(tokenizer, ids):
 def test_each_family_is_asked_in_its_own_tokens(special, expected):
     tokenizer = WordTokenizer(["<s>", *special], bos="<s>")
     assert spelt(tokenizer, encode_prompt(tokenizer, "ab", "cd")) == "<s>" + expected
+
+
+def test_a_tokenizer_may_ask_for_the_suffix_first():
+    tokenizer = WordTokenizer(["<fim_prefix>", "<fim_middle>", "<fim_suffix>"], fim_order="spm")
+    assert spelt(tokenizer, encode_prompt(tokenizer, "ab", "cd")) == "<fim_prefix><fim_suffix>cd<fim_middle>ab"
 
 
 def test_families_are_told_apart():

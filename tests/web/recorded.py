@@ -116,6 +116,8 @@ class RecordedService:
     def __init__(self) -> None:
         self.check_answer = checked(match())
         self.choices: list[GeneratedChoice] = []
+        self.model_name = "embedded"
+        self.written: bytes | None = None
         self.references = {SWHID: REFERENCE}
         self.summaries = [
             SourceSummary(
@@ -150,11 +152,11 @@ class RecordedService:
         self.asked.append((request, language, exclude))
         if self.error is not None:
             raise self.error
-        model = {"name": "embedded", "parameters": 4_770_000}
+        model = {"name": self.model_name, "parameters": 4_770_000}
         usage = {"prompt_tokens": 9, "completion_tokens": 120}
         answer = GenerateAnswer("0198-generation", model, tuple(self.choices), usage)
         asked = {"prompt": request.prompt, "suffix": request.suffix}
-        self._keep(answer.id, RecordKind.GENERATION, asked, answer.as_json(), None, model)
+        self._keep(answer.id, RecordKind.GENERATION, asked, answer.as_json(), self.written, model)
         return answer
 
     def record(self, id: str) -> Record:
