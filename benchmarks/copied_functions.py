@@ -16,7 +16,7 @@ from sysconfig import get_path
 from attrib.bootstrap import open_index
 from attrib.config import load_config
 from benchmarks.code_cuts import CutFunction, as_it_stands, reindented, sample_functions, with_crlf, without_comments
-from index.matches import Match, SearchResult
+from index.matches import Match, MatchOrigin, SearchResult
 from index.purls import source_name
 from index.reference_index import ReferenceIndex
 from index.writer import content_swhid
@@ -70,18 +70,20 @@ def _score(index: ReferenceIndex, function: CutFunction, treat: Callable[[str], 
     best = longest.origins[0]
     package = source_name(best.file.purl) in {source_name(file.purl) for file in files}
     licences = {file.license_expression for file in files}
-    own = [
-        origin
-        for origin in longest.origins
-        if origin.file.path == function.path
-        and abs(origin.reference.start_line - function.start_line) <= _LINE_SLACK
-        and abs(origin.reference.end_line - function.end_line) <= _LINE_SLACK
-    ]
-    same_code = best.similarity >= max((origin.similarity for origin in own), default=1.0)
-    return True, package, best.file.license_expression in licences, bool(own) and same_code
+    return True, package, best.file.license_expression in licences, _right_lines(index, best, function)
 
 
-_LINE_SLACK = 0
+def _right_lines(index: ReferenceIndex, best: MatchOrigin, function: CutFunction) -> bool:
+    """Hold that the lines of the best origin are the function's, or hold the same text in another place."""
+    span = best.reference
+    if (best.file.path, span.start_line, span.end_line) == (function.path, function.start_line, function.end_line):
+        return True
+    lines = index.reference_text(best.file.swhid).decode(errors="replace").splitlines()
+    return _words("\n".join(lines[span.start_line - 1 : span.end_line])) == _words(function.text)
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
 
 
 def _whole(function: CutFunction) -> bytes:

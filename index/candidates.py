@@ -23,6 +23,7 @@ _QUERY_GAP = 400
 _MOST_CANDIDATES_AT_A_PLACE = 16
 _WORTH_ALIGNING = 0.25
 _PLACE = 32
+_SCORE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Candidate:
     query_end: int
     reference_start: int
     reference_end: int
+    lowest_diagonal: int
+    highest_diagonal: int
     score: float
 
 
@@ -73,10 +76,12 @@ def propose(
     order = np.lexsort((diagonals, content))
     if len(ignored):
         order = order[~np.isin(content[order], ignored)]
-    clusters = _cluster(content[order], diagonals[order], query[order], runs[order], positions[order], votes[order])
+    clusters = _joined(
+        _cluster(content[order], diagonals[order], query[order], runs[order], positions[order], votes[order])
+    )
     worth = clusters[_worth_aligning(clusters)]
-    for row in worth[np.argsort(-worth[:, 5], kind="stable")].tolist():
-        content, query_start, query_end, reference_start, reference_end = (int(value) for value in row[:5])
+    for row in worth[np.argsort(-worth[:, _SCORE], kind="stable")].tolist():
+        content, query_start, query_end, reference_start, reference_end, lowest, highest = map(int, row[:_SCORE])
         yield Candidate(
             segment=content >> 32,
             ordinal=content & 0xFFFFFFFF,
@@ -84,7 +89,9 @@ def propose(
             query_end=query_end + params.window_lexemes,
             reference_start=reference_start,
             reference_end=reference_end + params.window_lexemes,
-            score=row[5],
+            lowest_diagonal=lowest,
+            highest_diagonal=highest,
+            score=row[_SCORE],
         )
 
 
@@ -114,9 +121,9 @@ def _cluster(
     positions: npt.NDArray[np.int64],
     votes: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """Return rows (content, query start, query end, reference start, reference end, score), windows as positions."""
+    """Return rows (content, query start and end, reference start and end, lowest and highest diagonal, score)."""
     count = len(content)
-    rows = np.empty((count, 6), np.float64)
+    rows = np.empty((count, _SCORE + 1), np.float64)
     total = 0
     begin = 0
     while begin < count:
@@ -136,13 +143,43 @@ def _cluster(
                 rows[at, 2] = query[hit] + runs[hit]
                 rows[at, 3] = positions[hit]
                 rows[at, 4] = positions[hit]
-                rows[at, 5] = 0.0
+                rows[at, 5] = diagonals[hit]
+                rows[at, 6] = diagonals[hit]
+                rows[at, _SCORE] = 0.0
             rows[at, 2] = max(rows[at, 2], query[hit] + runs[hit])
             rows[at, 3] = min(rows[at, 3], positions[hit])
             rows[at, 4] = max(rows[at, 4], positions[hit])
-            rows[at, 5] += votes[hit]
+            rows[at, 5] = min(rows[at, 5], diagonals[hit])
+            rows[at, 6] = max(rows[at, 6], diagonals[hit])
+            rows[at, _SCORE] += votes[hit]
             reach = max(reach, query[hit] + runs[hit])
         begin = end
+    return rows[:total]
+
+
+@numba.njit(cache=True, nogil=True)
+def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Join clusters that follow each other on both sides: a long comment that one side lacks moves the diagonal."""
+    by_query = clusters[np.argsort(clusters[:, 1], kind="mergesort")]
+    rows = by_query[np.argsort(by_query[:, 0], kind="mergesort")]
+    total = 0
+    for row in range(len(rows)):
+        at = total - 1
+        if (
+            at >= 0
+            and rows[at, 0] == rows[row, 0]
+            and -_DIAGONAL_GAP <= rows[row, 1] - rows[at, 2] <= _QUERY_GAP
+            and -_DIAGONAL_GAP <= rows[row, 3] - rows[at, 4] <= _QUERY_GAP
+        ):
+            rows[at, 2] = max(rows[at, 2], rows[row, 2])
+            rows[at, 3] = min(rows[at, 3], rows[row, 3])
+            rows[at, 4] = max(rows[at, 4], rows[row, 4])
+            rows[at, 5] = min(rows[at, 5], rows[row, 5])
+            rows[at, 6] = max(rows[at, 6], rows[row, 6])
+            rows[at, _SCORE] += rows[row, _SCORE]
+        else:
+            rows[total] = rows[row]
+            total += 1
     return rows[:total]
 
 
@@ -155,10 +192,10 @@ def _worth_aligning(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     best = np.zeros(np.int64(clusters[:, 2].max()) // _PLACE + 1, np.float64)
     for row in range(len(clusters)):
         for place in range(np.int64(clusters[row, 1]) // _PLACE, np.int64(clusters[row, 2]) // _PLACE + 1):
-            best[place] = max(best[place], clusters[row, 5])
+            best[place] = max(best[place], clusters[row, _SCORE])
     for row in range(len(clusters)):
         for place in range(np.int64(clusters[row, 1]) // _PLACE, np.int64(clusters[row, 2]) // _PLACE + 1):
-            if clusters[row, 5] >= _WORTH_ALIGNING * best[place]:
+            if clusters[row, _SCORE] >= _WORTH_ALIGNING * best[place]:
                 worth[row] = True
     return worth
 

@@ -129,7 +129,7 @@ class ReferenceIndex:
                 queries[spoken] = _side(text, lexemes, bits, range(len(lexemes)), spoken)
             reference_text, reference = self._lexed(segment, candidate.ordinal)
             where = region(candidate, len(lexemes), len(reference))
-            side = _side(reference_text, reference, weigh(opened.weights, reference.hashes), where[1], reference_language)
+            side = _side(reference_text, reference, weigh(opened.weights, reference.hashes), where.reference, reference_language)
             swhid = segment.swhid(candidate.ordinal)
             for passage in passages(queries[spoken], side, where):
                 if self._reportable(passage):

@@ -8,6 +8,7 @@ not length alone: see `index.information`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
@@ -17,6 +18,7 @@ from index.information import Weights
 from index.lexer import Hashes, Positions
 
 _MARGIN = 64
+_ANCHOR_LEXEMES = 16
 _TILE = 1500
 _TILE_SLACK = 300
 _LONGEST_GAP = 40
@@ -67,28 +69,116 @@ class Passage:
         return self.equal == self.query_end - self.query_start == self.reference_end - self.reference_start
 
 
-def region(candidate: Candidate, query_length: int, reference_length: int) -> tuple[range, range]:
-    """Return the query and reference positions to be aligned for a candidate, with a margin around its hits."""
-    return (
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The positions of both sides that are aligned with each other, and the diagonals on which they may agree."""
+
+    query: range
+    reference: range
+    diagonals: range
+
+
+def region(candidate: Candidate, query_length: int, reference_length: int) -> Region:
+    """Return what is to be aligned for a candidate, with a margin around its hits."""
+    return Region(
         range(max(0, candidate.query_start - _MARGIN), min(query_length, candidate.query_end + _MARGIN)),
         range(max(0, candidate.reference_start - _MARGIN), min(reference_length, candidate.reference_end + _MARGIN)),
+        range(candidate.lowest_diagonal - _MARGIN, candidate.highest_diagonal + _MARGIN + 1),
     )
 
 
-def passages(query: Side, reference: Side, where: tuple[range, range]) -> Iterator[Passage]:
+def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
-    blocks = _aligned_blocks(query.hashes, reference.hashes, where)
+    blocks = _joined(_aligned(query.hashes, reference.hashes, where))
     query_bits = np.concatenate([[0.0], np.cumsum(query.weights, dtype=np.float64)])
     reference_bits = np.concatenate([[0.0], np.cumsum(reference.weights, dtype=np.float64)])
     for chain in _split_at_long_gaps(blocks, query, reference):
         for best in _heaviest_chains(chain, query_bits, reference_bits):
-            trimmed = _without_ragged_ends(best, query.lines, reference.lines)
+            whole = _grown(best, query.hashes, reference.hashes)
+            trimmed = _without_ragged_ends(whole, query.lines, reference.lines)
             if trimmed:
                 yield _passage(trimmed, query_bits, reference_bits)
 
 
-def _aligned_blocks(query: Hashes, reference: Hashes, where: tuple[range, range]) -> list[Block]:
-    query_range, reference_range = where
+def _aligned(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
+    """Return equal blocks in order: long runs on one diagonal first, then what is between them.
+
+    A longest common subsequence alone is not enough: in a table of numbers there are many, most of them scattered.
+    """
+    at, diagonal, length = _longest_run(
+        query,
+        reference,
+        (where.query.start, where.query.stop),
+        (where.reference.start, where.reference.stop),
+        (where.diagonals.start, where.diagonals.stop),
+    )
+    if length < _ANCHOR_LEXEMES:
+        return _subsequence_blocks(query, reference, where)
+    before = Region(
+        range(where.query.start, at), range(where.reference.start, at + diagonal), where.diagonals
+    )
+    after = Region(
+        range(at + length, where.query.stop), range(at + diagonal + length, where.reference.stop), where.diagonals
+    )
+    return [
+        *_aligned(query, reference, before),
+        Block(at, at + diagonal, length),
+        *_aligned(query, reference, after),
+    ]
+
+
+@numba.njit(cache=True, nogil=True)
+def _longest_run(
+    query: Hashes,
+    reference: Hashes,
+    query_range: tuple[int, int],
+    reference_range: tuple[int, int],
+    diagonals: tuple[int, int],
+) -> tuple[int, int, int]:
+    """Return query position, diagonal and length of the longest run of equal lexemes on any of the diagonals."""
+    best_at, best_diagonal, best = 0, 0, 0
+    for diagonal in range(diagonals[0], diagonals[1]):
+        first = max(query_range[0], reference_range[0] - diagonal)
+        last = min(query_range[1], reference_range[1] - diagonal)
+        if last - first <= best:
+            continue
+        length = 0
+        for position in range(first, last):
+            if query[position] == reference[position + diagonal]:
+                length += 1
+                if length > best:
+                    best_at, best_diagonal, best = position + 1 - length, diagonal, length
+            else:
+                length = 0
+    return best_at, best_diagonal, best
+
+
+def _grown(chain: list[Block], query: Hashes, reference: Hashes) -> list[Block]:
+    """Lengthen both ends while the sides agree: an alignment may have put the last lexemes elsewhere as well."""
+    first, last = chain[0], chain[-1]
+    ahead = 0
+    while (
+        min(first.query, first.reference) > ahead
+        and query[first.query - ahead - 1] == reference[first.reference - ahead - 1]
+    ):
+        ahead += 1
+    chain = [Block(first.query - ahead, first.reference - ahead, first.length + ahead), *chain[1:]]
+    last = chain[-1]
+    query_end, reference_end = last.query + last.length, last.reference + last.length
+    behind = 0
+    while (
+        query_end + behind < len(query)
+        and reference_end + behind < len(reference)
+        and query[query_end + behind] == reference[reference_end + behind]
+    ):
+        behind += 1
+    return [*chain[:-1], Block(last.query, last.reference, last.length + behind)]
+
+
+def _subsequence_blocks(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
+    query_range, reference_range = where.query, where.reference
+    if not query_range or not reference_range:
+        return []
     blocks: list[Block] = []
     next_reference = reference_range.start
     expected = reference_range.start
@@ -109,7 +199,7 @@ def _aligned_blocks(query: Hashes, reference: Hashes, where: tuple[range, range]
         else:
             expected += stop - start
         blocks.extend(found)
-    return _joined(blocks)
+    return blocks
 
 
 def _joined(blocks: list[Block]) -> list[Block]:

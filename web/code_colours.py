@@ -1,5 +1,7 @@
 """Code colours: two palettes for Pygments and the style sheet made from them."""
 
+from typing import ClassVar
+
 from pygments.formatters import HtmlFormatter
 from pygments.style import Style
 from pygments.token import (
@@ -18,11 +20,11 @@ from pygments.token import (
 )
 
 
-class LightCode(Style):
+class LightCode(Style):  # type: ignore[misc]
     """Ink on paper; every colour is at least 4.5:1 on each background that marks a line."""
 
     background_color = "#ffffff"
-    styles = {
+    styles: ClassVar[dict[_TokenType, str]] = {
         Token: "#24272e",
         Comment: "italic #5a6270",
         Keyword: "#8a2470",
@@ -45,11 +47,11 @@ class LightCode(Style):
     }
 
 
-class DarkCode(Style):
+class DarkCode(Style):  # type: ignore[misc]
     """Pale ink on slate; every colour is at least 4.5:1 on each background that marks a line."""
 
     background_color = "#1a1d23"
-    styles = {
+    styles: ClassVar[dict[_TokenType, str]] = {
         Token: "#dfe2e8",
         Comment: "italic #a8b0bd",
         Keyword: "#eaa0d4",

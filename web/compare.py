@@ -130,7 +130,11 @@ def _likeness(left: str, right: str) -> float:
 
 
 def _row(
-    left: Sequence[str], right: Sequence[str], at_left: int | None, at_right: int | None, left_start: int,
+    left: Sequence[str],
+    right: Sequence[str],
+    at_left: int | None,
+    at_right: int | None,
+    left_start: int,
     right_start: int,
 ) -> Row:
     left_text = None if at_left is None else left[at_left]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import RequestRedirect
 
 from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
 from generator.errors import FillInMiddleUnsupported, GeneratorError, InvalidRequest, PromptTooLong
@@ -67,7 +68,9 @@ class FieldError:
 class Problem(Exception):
     """A request that is refused; `kind` is a key of PROBLEM_TYPES and `detail` one sentence for the caller."""
 
-    def __init__(self, kind: str, detail: str, *, fields: Sequence[FieldError] = (), retry_after: int | None = None):
+    def __init__(
+        self, kind: str, detail: str, *, fields: Sequence[FieldError] = (), retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
@@ -114,8 +117,11 @@ def register(app: Flask) -> None:
 
 def answer(error: Exception) -> Response:
     """Return the answer that stands for an error."""
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-        return Response.force_type(error.get_response(), request.environ)
+    if isinstance(error, RequestRedirect):
+        return Response("", error.code, {"Location": error.new_url})
+    if isinstance(error, SecurityError):
+        # No address of ours may be built on a host name that is not ours, so there is neither page nor problem type.
+        return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
     problem = problem_of(error)
     if problem.kind == "internal":
         # The message of an unexpected error may hold the code that was sent, so only its place is logged.

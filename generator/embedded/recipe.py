@@ -34,8 +34,8 @@ class Stage:
 
 
 SEED = 2
-# The first stage learns the functions and, by the way, half of fill-in-the-middle: content, but neither where to begin
-# nor where to stop. With the suffix first, beginning is plain continuation, and the second stage has only to learn to stop.
+# The first stage learns the functions, and of fill-in-the-middle the content only, neither where to begin nor where to
+# stop. With the suffix first, beginning is plain continuation, and the second stage has only to learn where to stop.
 STAGES = (
     Stage(seed=2, steps=5200, muon_rate=6e-3, adamw_rate=3e-3, average=0.995),
     Stage(

@@ -41,7 +41,7 @@ def later():
     return 1
 '''
 
-CODE = b'''# mine
+CODE = b"""# mine
 def find_up(start, name):
     current = os.path.abspath(start)
     while True:
@@ -55,7 +55,7 @@ def find_up(start, name):
 
 
 print(find_up(".", "setup.cfg"))
-'''
+"""
 
 SWHID = "swh:1:cnt:" + "1" * 40
 
@@ -145,9 +145,7 @@ class RecordedService:
         self._keep(self.check_answer.id, RecordKind.CHECK, request, self.check_answer.as_json(), code, None)
         return self.check_answer
 
-    def generate(
-        self, request: GenerationRequest, *, language: str | None, exclude: tuple[str, ...]
-    ) -> GenerateAnswer:
+    def generate(self, request: GenerationRequest, *, language: str | None, exclude: tuple[str, ...]) -> GenerateAnswer:
         """Record the question and answer it."""
         self.asked.append((request, language, exclude))
         if self.error is not None:
@@ -187,8 +185,10 @@ class RecordedService:
         """Return how much there is."""
         return CatalogTotals(len(self.summaries), 9_120, 20_300_000, 1, 1, 1, 7)
 
-    def _keep(
-        self, id: str, kind: RecordKind, request: Any, answer: Any, code: bytes | None, model: Any
-    ) -> None:
+    def keep(self, record: Record) -> None:
+        """Put a record in place of the one of its id."""
+        self._records[record.id] = record
+
+    def _keep(self, id: str, kind: RecordKind, request: Any, answer: Any, code: bytes | None, model: Any) -> None:
         moment = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
         self._records[id] = Record(id, kind, moment, "matched", "attribute", "7", model, request, answer, None, code)

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from web.compare import RowState, compare
 
-LINES = st.lists(st.sampled_from(["", "  ", "}", "return x", "  return x", "return y", "for a in b:", "é = 1"]), max_size=14)
+LINES = st.lists(
+    st.sampled_from(["", "  ", "}", "return x", "  return x", "return y", "for a in b:", "é = 1"]), max_size=14
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -12,7 +12,9 @@ from index.lexer import lex
 from web.highlighting import coloured_lines, markup, split_lines
 from web.visible import is_hidden, visible
 
-CODE = st.text(st.sampled_from("ab \n\r\t<>&\"'#/*(){}=\\\u202e\u200b\x00\x1f\u2028é\ud800"), max_size=60) | st.text(max_size=60)
+CODE = st.text(st.sampled_from("ab \n\r\t<>&\"'#/*(){}=\\\u202e\u200b\x00\x1f\u2028é\ud800"), max_size=60) | st.text(
+    max_size=60
+)
 
 
 class _Text(HTMLParser):
