@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, Verdict, strictest
 from attrib.errors import UnknownLicense
+from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of, license_ids
 from attrib.notice import NoticeEntry, notice
 from attrib.policy import Policy
 from attrib.snippet_tags import Snippet, tag_snippets
-from attrib.license_scope import legal_files_for
 from index.languages import language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origins.base import LegalFile

@@ -144,7 +144,7 @@ class Service:
         return answer
 
     def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
-        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where nothing is indexed."""
+        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed."""
         begun = time.perf_counter()
         tree = walk(path)
         self._require_reference()
@@ -280,7 +280,7 @@ def _language(language: str | None, path: str | None) -> str | None:
     if language:
         known = language_named(language)
         if known is None:
-            raise UnreadableInput(f"{language!r} is no language that is known here: leave it out, or say for example python.")
+            raise UnreadableInput(f"{language!r} is no language that is known here: leave it out, or name another.")
         return known.name
     found = language_of(path) if path else None
     return found.name if found else None

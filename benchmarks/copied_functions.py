@@ -40,7 +40,7 @@ def main() -> int:
     index = open_index(load_config({}, os.environ, Path.cwd()))
     files = _indexed_files(index)
     functions = sample_functions(files, arguments.functions, arguments.lines, random.Random(arguments.seed))
-    print(f"{len(functions)} functions of {arguments.lines} lines or more, each from another of {len(files)} indexed files")
+    print(f"{len(functions)} functions of {arguments.lines} lines or more, each from another of {len(files)} files")
     print(f"{'treatment':<18}{'matched':>9}{'package':>9}{'licence':>9}{'lines':>9}")
     certain = True
     for name, treat in TREATMENTS.items():

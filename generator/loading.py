@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers.utils import logging
 
 from generator.errors import (
     DeviceUnavailable,
@@ -18,11 +20,13 @@ from generator.errors import (
     UnknownModel,
     UnsafeWeights,
 )
+from generator.hub import fetch
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+ONE_THREAD_PARAMETERS = 50_000_000
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -44,24 +48,33 @@ def load_model(name: str = EMBEDDED, device: str = "auto", dtype: str = "auto") 
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
     source, local = locate(name)
+    folder = Path(source) if local else fetch(name)
+    check_folder(name, folder)
+    if not sys.stderr.isatty():
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, local_files_only=local)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            source, dtype=numbers, use_safetensors=True, trust_remote_code=False, local_files_only=local
+            folder, dtype=numbers, use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
         torch.nn.Module.to(model, place)
         torch.nn.Module.eval(model)
+        if place.type == "cpu" and sum(weights.numel() for weights in model.parameters()) < ONE_THREAD_PARAMETERS:
+            torch.set_num_threads(1)  # waiting for one another costs threads more than such a model's step takes
         return LoadedModel(name, model, tokenizer)
     except Exception as error:  # transformers raises OSError, ValueError, KeyError, ImportError and more
         if ran_out_of_memory(error):
             raise OutOfMemory(
                 f"Model {name!r} does not fit on {place}: choose a smaller one or another device."
             ) from error
-        raise explained(name, local, error) from error
+        raise explained(name, error) from error
 
 
 def locate(name: str) -> tuple[str, bool]:
-    """Where a model's files are, and whether that is a folder of this machine; a folder is looked through first."""
+    """Where a model's files are, and whether that is a folder of this machine; nothing is fetched.
+
+    Raises what `check_folder` raises.
+    """
     if name == EMBEDDED:
         check_folder(name, EMBEDDED_FOLDER)
         return str(EMBEDDED_FOLDER), True
@@ -120,32 +133,18 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def explained(name: str, local: bool, error: Exception) -> GeneratorError:
-    """The one sentence for whatever transformers raised."""
+def explained(name: str, error: Exception) -> GeneratorError:
+    """The one sentence for whatever transformers raised on a model's folder."""
     said = str(error)
     if "trust_remote_code" in said or "remote code" in said:
         return UnsafeWeights(
             f"Model {name!r} wants to run Python that comes with it, which is never allowed: choose another."
         )
-    if local and isinstance(error, SafetensorError | OSError | EOFError):
+    if isinstance(error, SafetensorError | OSError | EOFError):
         return MissingWeights(f"The files of model {name!r} are incomplete or damaged: fetch the model again.")
-    if "does not appear to have a file named" in said and "safetensors" in said:
-        return UnsafeWeights(
-            f"Model {name!r} has no safetensors on the hub, only formats that can run code: choose another."
-        )
-    if "gated" in said or "restricted" in said or "401" in said:
-        return MissingWeights(
-            f"Model {name!r} needs an account: accept its licence on its hub page, set HF_TOKEN, and try again."
-        )
-    if "is not a valid model identifier" in said or "404" in said:
-        return UnknownModel(f"The hub has no model {name!r}: check the spelling.")
-    if not local:
-        return MissingWeights(
-            f"The hub cannot be reached and model {name!r} is not in its cache: run `hf download {name}` where there "
-            f"is a network, copy the folder here and give its path, or use {EMBEDDED!r}."
-        )
     return UnknownModel(
-        f"Model {name!r} is not a causal language model that transformers knows ({type(error).__name__})."
+        f"Model {name!r} is not a causal language model that transformers can run here ({type(error).__name__}): "
+        "choose another."
     )
 
 

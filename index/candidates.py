@@ -11,8 +11,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.lsh import IndexParams, band_keys, distinct_runs
 from index.lexer import Hashes
+from index.lsh import IndexParams, band_keys, distinct_runs
 from index.minhash import signatures
 from index.postings import PostingStore
 from index.segment import Segment
@@ -81,10 +81,10 @@ def propose(
     )
     worth = clusters[_worth_aligning(clusters)]
     for row in worth[np.argsort(-worth[:, _SCORE], kind="stable")].tolist():
-        content, query_start, query_end, reference_start, reference_end, lowest, highest = map(int, row[:_SCORE])
+        number, query_start, query_end, reference_start, reference_end, lowest, highest = map(int, row[:_SCORE])
         yield Candidate(
-            segment=content >> 32,
-            ordinal=content & 0xFFFFFFFF,
+            segment=number >> 32,
+            ordinal=number & 0xFFFFFFFF,
             query_start=query_start,
             query_end=query_end + params.window_lexemes,
             reference_start=reference_start,

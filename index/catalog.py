@@ -194,6 +194,7 @@ class Catalog:
             elsewhere = (
                 select(FileRow.id)
                 .where(FileRow.content_id == ContentRow.id, FileRow.source_id.not_in(excluded))
+                .correlate(ContentRow)
                 .exists()
             )
             query = (
@@ -214,7 +215,9 @@ class Catalog:
             ).first()
             return (row.name, row.ordinal) if row else None
 
-    def commit(self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]) -> None:
+    def commit(
+        self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]
+    ) -> None:
         """Make segments and sources part of the index at once, replacing sources of the same purl."""
         now = datetime.now(UTC)
         with Session(self._writing) as session, session.begin():
@@ -311,8 +314,11 @@ class Catalog:
         """Return how much the index holds."""
         with self._engine.connect() as connection:
             sources, files, lexemes = connection.execute(
-                select(func.count(), func.coalesce(func.sum(SourceRow.files), 0), func.coalesce(func.sum(SourceRow.lexemes), 0))
-                .select_from(SourceRow)
+                select(
+                    func.count(),
+                    func.coalesce(func.sum(SourceRow.files), 0),
+                    func.coalesce(func.sum(SourceRow.lexemes), 0),
+                ).select_from(SourceRow)
             ).one()
             segments, size = connection.execute(
                 select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).select_from(SegmentRow)

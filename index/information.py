@@ -34,10 +34,10 @@ def count_into(counts: Counts, hashes: Hashes) -> None:
 @cache
 def _prior_counts() -> Counts:
     counts = np.zeros(BUCKETS, np.int64)
-    with files("index").joinpath("lexeme_shares.csv").open(encoding="utf-8", newline="") as table:
-        for lexeme, share in csv.reader(table):
-            for value in lex(lexeme.encode()).hashes:
-                counts[int(value) & (BUCKETS - 1)] += round(float(share) * PRIOR_LEXEMES)
+    table = files("index").joinpath("lexeme_shares.csv").read_text(encoding="utf-8")
+    for lexeme, share in csv.reader(table.splitlines()):
+        for value in lex(lexeme.encode()).hashes:
+            counts[int(value) & (BUCKETS - 1)] += round(float(share) * PRIOR_LEXEMES)
     return counts
 
 
@@ -50,4 +50,5 @@ def weights(counts: Counts) -> Weights:
 
 def weigh(table: Weights, hashes: Hashes) -> Weights:
     """Return the bits of each lexeme by the bucket it falls into."""
-    return table[hashes & np.uint32(BUCKETS - 1)]
+    weighed: Weights = table[hashes & np.uint32(BUCKETS - 1)]
+    return weighed

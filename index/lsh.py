@@ -65,7 +65,7 @@ class IndexParams:
 
 @numba.njit(cache=True, nogil=True)
 def band_keys(signatures: npt.NDArray[np.uint32], bands: int, rows: int) -> Keys:
-    """Return the 64-bit key of every band of every window, shape (windows, bands), for signatures (windows, bands*rows)."""
+    """Return the 64-bit key of every band of every window, shape (windows, bands)."""
     count = len(signatures)
     keys = np.empty((count, bands), np.uint64)
     for window in range(count):

@@ -78,7 +78,7 @@ def _range(
     last = low
     while last < end and remainders[last] == remainder:
         last += 1
-    return low, last
+    return int(low), int(last)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,7 +12,9 @@ COMMON_SOURCES = 6
 LOW_INFORMATION_BITS = 100.0
 _SAME_SPAN = 0.8
 _OF_EQUAL_RANK = 0.95
-_VENDORED = ("_vendor", "vendor", "vendored", "third_party", "thirdparty", "external", "extern", "node_modules", "bundled")
+_VENDORED = frozenset(
+    ("_vendor", "vendor", "vendored", "third_party", "thirdparty", "external", "extern", "node_modules", "bundled")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def _match(group: list[VerifiedPassage], text: bytes, lexemes: Lexemes) -> Match
     )
 
 
-def _rank(passage: Passage, file: ReferenceFile, most: int, closest: float) -> tuple[bool, bool, bool, bool, int, str, str]:
+def _rank(
+    passage: Passage, file: ReferenceFile, most: int, closest: float
+) -> tuple[bool, bool, bool, bool, int, str, str]:
     """Longest and closest first, then upstream before vendored, then the path that names its own package."""
     folders = file.path.lower().split("/")[:-1]
     name = source_name(file.purl).rpartition("/")[2].lower().replace("-", "_")

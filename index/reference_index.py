@@ -27,7 +27,9 @@ from index.writer import IndexWriter
 
 ENOUGH_BITS = 100.0
 ENOUGH_WEIGHTED_SIMILARITY = 0.65
-_LEXED_REFERENCES = 256
+_REMEMBERED_TEXTS = 256
+# Bounds what the remembered texts may take together: 16 MB compressed.
+_LARGEST_REMEMBERED_FRAME = 64 * 1024
 _REMEMBERED_CONTENTS = 50_000
 
 
@@ -66,7 +68,7 @@ class ReferenceIndex:
         self.catalog = Catalog(engine, self.params)
         self._lock = threading.Lock()
         self._opened: _OpenSegments | None = None
-        self._lexed = lru_cache(maxsize=_LEXED_REFERENCES)(_lex_reference)
+        self._small_text = lru_cache(maxsize=_REMEMBERED_TEXTS)(Segment.text)
         self._current()
 
     def writer(self) -> IndexWriter:
@@ -114,7 +116,6 @@ class ReferenceIndex:
     def _verified(
         self, text: bytes, lexemes: Lexemes, language: str, exclude: tuple[str, ...], opened: _OpenSegments
     ) -> list[VerifiedPassage]:
-        bits = weigh(opened.weights, lexemes.hashes)
         queries: dict[str, Side] = {}
         aligned: dict[tuple[str, int, int], tuple[Passage, bytes, Lexemes]] = {}
         budget = PlaceBudget()
@@ -126,14 +127,16 @@ class ReferenceIndex:
             reference_language = segment.language(candidate.ordinal)
             spoken = language or reference_language
             if spoken not in queries:
-                queries[spoken] = _side(text, lexemes, bits, range(len(lexemes)), spoken)
-            reference_text, reference = self._lexed(segment, candidate.ordinal)
-            where = region(candidate, len(lexemes), len(reference))
-            side = _side(reference_text, reference, weigh(opened.weights, reference.hashes), where.reference, reference_language)
+                queries[spoken] = _side(text, lexemes, opened.weights, range(len(lexemes)), spoken)
+            where = region(candidate, len(lexemes), int(segment.content_lexemes[candidate.ordinal]))
+            reference_text = self._text(segment, candidate.ordinal)
+            reference, first = segment.lexemes(candidate.ordinal, reference_text, where.reference)
+            where = where.counted_from(first)
+            side = _side(reference_text, reference, opened.weights, where.reference, reference_language)
             swhid = segment.swhid(candidate.ordinal)
             for passage in passages(queries[spoken], side, where):
                 if self._reportable(passage):
-                    place = (swhid, passage.query_start, passage.reference_start)
+                    place = (swhid, passage.query_start, first + passage.reference_start)
                     aligned.setdefault(place, (passage, reference_text, reference))
         files = opened.files_of(self.catalog, {swhid for swhid, _, _ in aligned})
         return [
@@ -141,6 +144,11 @@ class ReferenceIndex:
             for (swhid, _, _), (passage, reference_text, reference) in aligned.items()
             if (standing := tuple(file for file in files[swhid] if not _excluded(file, exclude)))
         ]
+
+    def _text(self, segment: Segment, ordinal: int) -> bytes:
+        if segment.text_frame_bytes(ordinal) > _LARGEST_REMEMBERED_FRAME:
+            return segment.text(ordinal)
+        return self._small_text(segment, ordinal)
 
     def _ignored(self, opened: _OpenSegments, exclude: tuple[str, ...]) -> npt.NDArray[np.int64]:
         """Return the contents that only excluded sources hold, and the removed ones."""
@@ -179,16 +187,12 @@ class ReferenceIndex:
         )
 
 
-def _lex_reference(segment: Segment, ordinal: int) -> tuple[bytes, Lexemes]:
-    text = segment.text(ordinal)
-    return text, lex(text)
-
-
-def _side(text: bytes, lexemes: Lexemes, bits: Weights, where: range, language: str) -> Side:
-    quiet = in_comment(text, lexemes, where.start, where.stop, language)
-    if quiet.any():
-        bits = bits.copy()
-        bits[where.start : where.stop][quiet] = 0.0
+def _side(text: bytes, lexemes: Lexemes, table: Weights, where: range, language: str) -> Side:
+    """Return one side of an alignment, weighed inside a region; comments weigh nothing."""
+    bits = np.zeros(len(lexemes), np.float32)
+    inside = weigh(table, lexemes.hashes[where.start : where.stop])
+    inside[in_comment(text, lexemes, where.start, where.stop, language)] = 0.0
+    bits[where.start : where.stop] = inside
     return Side(lexemes.hashes, lexemes.lines, bits)
 
 

@@ -5,7 +5,8 @@ and CRC-32), then the sections, each aligned to 64 bytes so that it can be mappe
 
 A posting is 6 bytes: the directory holds the first bits of its key, `remainders` the next 16, `windows` the number of
 its window in the segment. Further bits of the key are not kept; verification sorts out the few that meet by chance.
-Lexemes are not stored: lexing a text again is faster than reading its lexemes would be.
+Lexemes are not stored: lexing a text again is faster than reading its lexemes would be. Where every 256th of them
+begins is kept (`milestones`), so that only the part of a text that is aligned has to be lexed.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ import zstandard
 
 from index.errors import DamagedSegment
 from index.information import BUCKETS, Counts, count_into
-from index.lexer import lex
+from index.lexer import Lexemes, lex
 from index.lsh import IndexParams, band_keys, distinct_runs
 from index.minhash import signatures
 
@@ -33,6 +34,7 @@ _ALIGN: Final = 64
 _REMAINDER_BITS: Final = 16
 _POSTINGS_PER_SLOT: Final = 8
 _COMPRESSION_LEVEL: Final = 3
+_MILESTONE_LEXEMES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class SegmentBuilder:
         self._windows: list[npt.NDArray[np.uint32]] = []
         self._first_windows: list[int] = [0]
         self._texts: list[bytes] = []
+        self._milestones: list[npt.NDArray[np.uint32]] = []
         self._languages: list[str] = []
         self._entries: list[ContentEntry] = []
         self._counts: Counts = np.zeros(BUCKETS, np.int64)
@@ -80,6 +83,10 @@ class SegmentBuilder:
         self._windows.append(firsts.astype(np.uint32) + np.uint32(base))
         self._first_windows.append(base + len(signed))
         self._texts.append(self._compressor.compress(text))
+        at_milestones = slice(None, None, _MILESTONE_LEXEMES)
+        self._milestones.append(
+            np.column_stack([lexemes.starts[at_milestones], lexemes.lines[at_milestones]]).astype(np.uint32)
+        )
         self._languages.append(language)
         count_into(self._counts, lexemes.hashes)
         self.source_bytes += len(text)
@@ -142,6 +149,7 @@ class SegmentBuilder:
             "content_languages": np.array([languages.index(name) for name in self._languages], np.uint8).tobytes(),
             "content_ids": b"".join(bytes.fromhex(entry.swhid.rpartition(":")[2]) for entry in self._entries),
             "lexeme_counts": zstandard.compress(self._counts.tobytes(), 3),
+            "milestones": np.concatenate(self._milestones or [np.empty((0, 2), np.uint32)]).tobytes(),
             "text_offsets": text_offsets.tobytes(),
             "texts": b"".join(self._texts),
         }
@@ -163,7 +171,6 @@ class Segment:
         if body + end > len(self._map):
             raise DamagedSegment(f"segment {path.name} is cut short: remove its sources and add them again.")
         self.contents: int = header["contents"]
-        self.lexemes: int = header["lexemes"]
         self._languages: list[str] = header["languages"]
         self.directory = self._array("directory", np.uint32)
         self.remainders = self._array("remainders", np.uint16)
@@ -172,6 +179,9 @@ class Segment:
         self.content_lexemes = self._array("content_lexemes", np.uint32)
         self._content_languages = self._array("content_languages", np.uint8)
         self._text_offsets = self._array("text_offsets", np.uint64)
+        self._milestones = self._array("milestones", np.uint32).reshape(-1, 2)
+        counts = -(-self.content_lexemes.astype(np.int64) // _MILESTONE_LEXEMES)
+        self._first_milestones = np.concatenate([[0], np.cumsum(counts)])
 
     @property
     def slot_bits(self) -> int:
@@ -187,9 +197,24 @@ class Segment:
         except zstandard.ZstdError as error:
             raise DamagedSegment(f"segment {self.name} cannot give back text {ordinal}: {error}.") from error
 
+    def text_frame_bytes(self, ordinal: int) -> int:
+        """Return how many bytes a text takes compressed."""
+        return int(self._text_offsets[ordinal + 1] - self._text_offsets[ordinal])
+
+    def lexemes(self, ordinal: int, text: bytes, where: range) -> tuple[Lexemes, int]:
+        """Return the lexemes of a part of a text that holds at least the positions asked for, and where it begins."""
+        milestones = self._milestones[self._first_milestones[ordinal] : self._first_milestones[ordinal + 1]]
+        first = where.start // _MILESTONE_LEXEMES
+        behind = -(-where.stop // _MILESTONE_LEXEMES)
+        begin, line = (int(value) for value in milestones[first])
+        end = int(milestones[behind][0]) if behind < len(milestones) else len(text)
+        part = lex(text[begin:end])
+        shifted = Lexemes(part.hashes, part.starts + begin, part.ends + begin, part.lines + (line - 1))
+        return shifted, first * _MILESTONE_LEXEMES
+
     def language(self, ordinal: int) -> str:
         """Return the language name one content was added under; empty when unknown."""
-        return self._languages[self._content_languages[ordinal]]
+        return self._languages[int(self._content_languages[ordinal])]
 
     def lexeme_counts(self) -> Counts:
         """Return how often the lexemes of each bucket occur in this segment, shape (BUCKETS,)."""
@@ -231,7 +256,9 @@ def _map(path: Path) -> mmap.mmap:
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError as error:
-        raise DamagedSegment(f"segment {path.name} is missing: restore it, or remove its sources and add them again.") from error
+        raise DamagedSegment(
+            f"segment {path.name} is missing: restore it, or remove its sources and add them again."
+        ) from error
     except ValueError as error:
         raise DamagedSegment(f"segment {path.name} is empty: remove its sources and add them again.") from error
 

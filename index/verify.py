@@ -24,6 +24,8 @@ _TILE_SLACK = 300
 _LONGEST_GAP = 40
 _RAGGED_LEXEMES = 8
 _GAIN_OF_A_LEXEME = 0.5
+# What 40 lexemes in a row score though they carry no information: less is never reported.
+_LEAST_SCORE = 20.0
 _COST_OF_A_LEXEME = 0.2
 
 
@@ -50,7 +52,8 @@ class Passage:
     """Code that stands on both sides, in lexeme positions (half-open).
 
     `bits` is the information of the equal lexemes; `weighted_similarity` their share of the heavier side's bits;
-    `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row.
+    `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
+    those at ragged ends that the passage leaves out included.
     """
 
     query_start: int
@@ -77,6 +80,14 @@ class Region:
     reference: range
     diagonals: range
 
+    def counted_from(self, first: int) -> "Region":
+        """Return the same region where the reference's positions are counted from `first`."""
+        return Region(
+            self.query,
+            range(self.reference.start - first, self.reference.stop - first),
+            range(self.diagonals.start - first, self.diagonals.stop - first),
+        )
+
 
 def region(candidate: Candidate, query_length: int, reference_length: int) -> Region:
     """Return what is to be aligned for a candidate, with a margin around its hits."""
@@ -90,14 +101,23 @@ def region(candidate: Candidate, query_length: int, reference_length: int) -> Re
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
     blocks = _joined(_aligned(query.hashes, reference.hashes, where))
-    query_bits = np.concatenate([[0.0], np.cumsum(query.weights, dtype=np.float64)])
-    reference_bits = np.concatenate([[0.0], np.cumsum(reference.weights, dtype=np.float64)])
-    for chain in _split_at_long_gaps(blocks, query, reference):
-        for best in _heaviest_chains(chain, query_bits, reference_bits):
-            whole = _grown(best, query.hashes, reference.hashes)
-            trimmed = _without_ragged_ends(whole, query.lines, reference.lines)
-            if trimmed:
-                yield _passage(trimmed, query_bits, reference_bits)
+    query_bits = _running_bits(query.weights, where.query)
+    reference_bits = _running_bits(reference.weights, where.reference)
+    for best in _heaviest_chains(blocks, *_gains_and_costs(blocks, query, reference, query_bits, reference_bits)):
+        whole = _grown(best, query.hashes, reference.hashes)
+        trimmed = _without_ragged_ends(whole, query.lines, reference.lines)
+        if trimmed:
+            # The run counts as it was before its ends were tidied: what is certain to be found must be reported.
+            longest_run = max(block.length for block in whole)
+            yield _passage(trimmed, longest_run, query_bits, reference_bits)
+
+
+def _running_bits(weights: Weights, where: range) -> npt.NDArray[np.float64]:
+    """Return the bits before each position, shape (n + 1,), counted from the beginning of a region."""
+    bits = np.zeros(len(weights) + 1)
+    np.cumsum(weights[where.start : where.stop], out=bits[where.start + 1 : where.stop + 1])
+    bits[where.stop + 1 :] = bits[where.stop]
+    return bits
 
 
 def _aligned(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
@@ -213,51 +233,42 @@ def _joined(blocks: list[Block]) -> list[Block]:
     return joined
 
 
-def _split_at_long_gaps(blocks: list[Block], query: Side, reference: Side) -> Iterator[list[Block]]:
-    chain: list[Block] = []
-    for block in blocks:
-        if chain:
-            last = chain[-1]
-            between_query = query.weights[last.query + last.length : block.query]
-            between_reference = reference.weights[last.reference + last.length : block.reference]
-            if max(np.count_nonzero(between_query), np.count_nonzero(between_reference)) > _LONGEST_GAP:
-                yield chain
-                chain = []
-        chain.append(block)
-    if chain:
-        yield chain
+def _gains_and_costs(
+    blocks: list[Block],
+    query: Side,
+    reference: Side,
+    query_bits: npt.NDArray[np.float64],
+    reference_bits: npt.NDArray[np.float64],
+) -> tuple[list[float], list[float]]:
+    """Return what each block adds, and what the gap before it takes away: everything, where the gap is too long."""
+    at = np.array([(block.query, block.reference, block.length) for block in blocks], np.int64).reshape(-1, 3)
+    gains = query_bits[at[:, 0] + at[:, 2]] - query_bits[at[:, 0]] + _GAIN_OF_A_LEXEME * at[:, 2]
+    costs = np.zeros(len(blocks))
+    for side, bits, column in ((query, query_bits, 0), (reference, reference_bits, 1)):
+        begins, ends = at[:-1, column] + at[:-1, 2], at[1:, column]
+        telling = np.concatenate([[0], np.cumsum(side.weights > 0)])
+        cost = bits[ends] - bits[begins] + _COST_OF_A_LEXEME * (ends - begins)
+        cost[telling[ends] - telling[begins] > _LONGEST_GAP] = np.inf
+        costs[1:] = np.maximum(costs[1:], cost)
+    return gains.tolist(), costs.tolist()
 
 
-def _heaviest_chains(
-    blocks: list[Block], query_bits: npt.NDArray[np.float64], reference_bits: npt.NDArray[np.float64]
-) -> Iterator[list[Block]]:
-    """Yield the runs of blocks whose gains outweigh the gaps between them most, then those left and right of it."""
-    if not blocks:
-        return
+def _heaviest_chains(blocks: list[Block], gains: list[float], costs: list[float]) -> Iterator[list[Block]]:
+    """Yield the run of blocks whose gains outweigh the gaps between them most, then those left and right of it."""
     best_score, best_begin, best_end = 0.0, 0, 0
     score, begin = 0.0, 0
-    for number, block in enumerate(blocks):
-        if number:
-            last = blocks[number - 1]
-            score -= max(
-                _cost(query_bits, last.query + last.length, block.query),
-                _cost(reference_bits, last.reference + last.length, block.reference),
-            )
+    for number, gain in enumerate(gains):
+        score -= costs[number] if number else 0.0
         if score <= 0.0:
             score, begin = 0.0, number
-        bits = float(query_bits[block.query + block.length] - query_bits[block.query])
-        score += bits + _GAIN_OF_A_LEXEME * block.length
+        score += gain
         if score > best_score:
             best_score, best_begin, best_end = score, begin, number + 1
+    if best_score < _LEAST_SCORE:
+        return
     yield blocks[best_begin:best_end]
-    if best_begin > 0:
-        yield from _heaviest_chains(blocks[:best_begin], query_bits, reference_bits)
-    if best_end < len(blocks):
-        yield from _heaviest_chains(blocks[best_end:], query_bits, reference_bits)
-
-
-def _cost(bits: npt.NDArray[np.float64], start: int, end: int) -> float:
-    return float(bits[end] - bits[start]) + _COST_OF_A_LEXEME * (end - start)
+    yield from _heaviest_chains(blocks[:best_begin], gains[:best_begin], costs[:best_begin])
+    yield from _heaviest_chains(blocks[best_end:], gains[best_end:], costs[best_end:])
 
 
 def _without_ragged_ends(chain: list[Block], query_lines: Positions, reference_lines: Positions) -> list[Block]:
@@ -301,7 +312,10 @@ def _ragged_end(end: int, length: int, lines: Positions) -> int:
 
 
 def _passage(
-    chain: list[Block], query_bits: npt.NDArray[np.float64], reference_bits: npt.NDArray[np.float64]
+    chain: list[Block],
+    longest_run: int,
+    query_bits: npt.NDArray[np.float64],
+    reference_bits: npt.NDArray[np.float64],
 ) -> Passage:
     first, last = chain[0], chain[-1]
     query_start, query_end = first.query, last.query + last.length
@@ -321,7 +335,7 @@ def _passage(
         reference_start,
         reference_end,
         equal,
-        max(block.length for block in chain),
+        longest_run,
         bits,
         bits / heavier if heavier else 0.0,
         equal / max(query_end - query_start, reference_end - reference_start),

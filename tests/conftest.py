@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from attrib import database
 from attrib.config import Config, load_config
+
+# A timing never fails a test: these machines are shared.
+settings.register_profile("attrib", deadline=None)
+settings.load_profile("attrib")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from attrib.answers import Action
+from attrib.attribution import language_name
 from attrib.errors import AttribError
 from index.errors import ReferenceIndexError
 from index.matches import MatchKind, SearchStatus
@@ -100,7 +101,7 @@ class CheckView:
 
 def check_view(answer: Mapping[str, Any], code: str | None, references: References) -> CheckView:
     """Lay out one check: `answer` as the contract shapes it, `code` the checked text where it may be shown."""
-    language = answer["language"]
+    language = answer["language"] or _language_of_origins(answer["matches"])
     coloured = None if code is None else coloured_lines(code, language)
     return CheckView(
         answer=answer,
@@ -110,6 +111,13 @@ def check_view(answer: Mapping[str, Any], code: str | None, references: Referenc
         more_lines=0 if coloured is None else max(0, len(coloured) - SHOWN_LINES),
         matches=_matches(answer["matches"], code, coloured, language, references),
         hidden=[] if code is None else [describe(character) for character in hidden_characters(code)],
+    )
+
+
+def _language_of_origins(matches: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the language of the first origin that has one: what reproduces it is most likely written in it too."""
+    return next(
+        (name for match in matches for origin in match["origins"] if (name := language_name(origin["path"]))), None
     )
 
 
@@ -187,7 +195,7 @@ def _side_by_side(
     references: References,
 ) -> tuple[list[ComparedRow] | None, str, int]:
     """Return the rows, or why there are none, and how many lines of the longer side are left out."""
-    reference = references.lines(origin["swhid"], language)
+    reference = references.lines(origin["swhid"], language_name(origin["path"]) or language)
     if reference is None:
         return None, "The index no longer holds the text of this source.", 0
     reference_lines, coloured_reference = reference

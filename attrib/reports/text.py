@@ -11,8 +11,8 @@ def render(report: AuditReport) -> str:
     statuses = totals["statuses"]
     lines = [
         f"{report.root}: {report.verdict.value}",
-        f"  {totals['files']:,} files searched against {report.index.files:,} files of {report.index.sources:,} sources "
-        f"in {report.seconds:.1f} s",
+        f"  {totals['files']:,} files searched against {report.index.files:,} files "
+        f"of {report.index.sources:,} sources in {report.seconds:.1f} s",
         f"  {statuses.get('matched', 0):,} hold reference code, {statuses.get('clean', 0):,} are clean, "
         f"{statuses.get('too_short', 0):,} are too short to say",
     ]

@@ -40,7 +40,7 @@ STAGES = (
     Stage(seed=2, steps=5200, muon_rate=6e-3, adamw_rate=3e-3, average=0.995),
     Stage(
         seed=3,
-        steps=2000,
+        steps=1394,
         muon_rate=3e-3,
         adamw_rate=1.5e-3,
         average=0.99,

@@ -14,7 +14,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from attrib import database
+from attrib.answers import (
+    Action,
+    AttributedMatch,
+    AttributedOrigin,
+    Attribution,
+    CheckAnswer,
+    GenerateAnswer,
+    GeneratedChoice,
+    IndexState,
+    Verdict,
+)
+from attrib.cli import terminal
 from attrib.cli.main import cli
+from attrib.records import RecordStore
+from index.matches import MatchKind, SearchStatus, Span
 
 PURL = "pkg:generic/ledger@1.2"
 HOLDER = "2019 Ada Example"
@@ -298,6 +313,45 @@ def test_the_notice_of_a_tree_is_its_licence_and_copyright_and_nothing_else() ->
     told = run("notice", "src")
     assert (told.exit_code, told.stdout) == (0, "")
     assert "no notice is needed" in told.stderr
+
+
+def test_what_is_generated_is_checked_recorded_and_written(home: Path) -> None:
+    Path("prompt.py").write_text("def settle(entries, limit, rounding=2):\n")
+    options = ("--device", "cpu", "--max-new-tokens", "24", "--language", "python")
+    result = run("generate", "--prompt-file", "prompt.py", "--output", "out.py", "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    generated = json.loads(result.stdout)
+    (choice,) = generated["choices"]
+    assert generated["model"]["name"] == "embedded"
+    assert generated["usage"]["completion_tokens"] <= 24
+    assert choice["check"]["index"]["sources"] == 1
+    assert Path("out.py").read_text() == (choice["code_with_attribution"] or choice["code"])
+    stored = RecordStore(database.connect(f"sqlite:///{home / 'attrib.db'}")).get(generated["id"])
+    assert stored.answer == generated
+    told = run("generate", "--prompt-file", "prompt.py", *options).stdout
+    assert choice["code"].strip().splitlines()[0] in told
+    assert "generated code: " in told
+
+
+def test_a_withheld_choice_shows_its_reasons_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    origin = AttributedOrigin(
+        PURL, "ledger.py", "swh:1:cnt:0", Span(4, 17, 40, 900), 1.0, "GPL-3.0-only", "LICENSE", "copyleft", (), None
+    )
+    reasons = Verdict(Action.BLOCK, ("GPL-3.0-only is copyleft",))
+    match = AttributedMatch(MatchKind.EXACT, Span(1, 14, 0, 860), 1.0, 218, 900.0, False, 1, (origin,), reasons)
+    check = CheckAnswer(
+        "c", SearchStatus.MATCHED, Action.BLOCK, "Python", 218, 218, IndexState(1, 1, 225, "1"), (match,),
+        Attribution(False, "", ()), 1.0,
+    )  # fmt: skip
+    choice = GeneratedChoice(None, None, "stop", check)
+    from attrib.cli.generate import _show, _write
+
+    _write(Path("out.py"), choice)
+    _show(terminal.output(), GenerateAnswer("g", {}, (choice,), {}))
+    told = capsys.readouterr()
+    assert not Path("out.py").exists()
+    assert "out.py is not written: the code is withheld" in told.err
+    assert told.out.startswith("The code is withheld: GPL-3.0-only is copyleft\n\ngenerated code: block")
 
 
 def test_under_hashes_the_checked_code_is_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,12 @@
 """Only safetensors, never code; every refusal says how to mend it."""
 
 import json
+from types import SimpleNamespace
 
+import httpx2 as httpx
 import pytest
+from huggingface_hub import HfApi
+from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
 
 from generator.errors import DeviceUnavailable, GeneratorError, MissingWeights, UnknownModel, UnsafeWeights
 from generator.loading import EMBEDDED_FOLDER, load_model
@@ -14,13 +18,53 @@ def test_an_unknown_name_is_told_what_names_there_are(name):
         load_model(name)
 
 
-def test_a_hub_model_that_cannot_be_fetched_says_how_to_bring_it(monkeypatch):
-    def offline(*_, **__):
-        raise OSError("We couldn't connect to the hub to load the files, and couldn't find them in the cached files.")
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub with an empty cache that answers as it is told."""
+    answers = {}
 
-    monkeypatch.setattr("generator.loading.AutoTokenizer.from_pretrained", offline)
-    with pytest.raises(MissingWeights, match="`hf download bigcode/starcoderbase-7b`"):
+    def model_info(self, name, timeout):
+        if isinstance(answers["info"], Exception):
+            raise answers["info"]
+        return SimpleNamespace(siblings=[SimpleNamespace(rfilename=file) for file in answers["info"]])
+
+    def snapshot_download(name, allow_patterns, local_files_only=False):
+        if local_files_only:
+            raise LocalEntryNotFoundError("not cached")
+        assert "*.py" not in allow_patterns
+        assert not any(".bin" in pattern for pattern in allow_patterns)
+        return str(answers["folder"])
+
+    monkeypatch.setattr(HfApi, "model_info", model_info)
+    monkeypatch.setattr("generator.hub.snapshot_download", snapshot_download)
+    return answers
+
+
+def refused(kind):
+    """An error of the hub as its client raises it."""
+    request = httpx.Request("GET", "https://hub.invalid")
+    return kind("no", response=httpx.Response(401, request=request))
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "match"),
+    [
+        (OSError("Name or service not known"), MissingWeights, "`hf download bigcode/starcoderbase-7b`"),
+        (refused(GatedRepoError), MissingWeights, "accept its licence on its hub page, set HF_TOKEN"),
+        (refused(RepositoryNotFoundError), UnknownModel, "check the spelling"),
+        (["config.json", "pytorch_model.bin"], UnsafeWeights, "no safetensors on the hub"),
+    ],
+)
+def test_a_hub_model_that_cannot_be_had_says_why_and_what_to_do(hub, said, kind, match):
+    hub["info"] = said
+    with pytest.raises(kind, match=match):
         load_model("bigcode/starcoderbase-7b")
+
+
+def test_a_hub_model_is_loaded_from_where_it_was_downloaded(hub, folder_copy):
+    (folder_copy / "model.safetensors").write_bytes((EMBEDDED_FOLDER / "model.safetensors").read_bytes())
+    hub |= {"info": ["config.json", "model.safetensors"], "folder": folder_copy}
+    assert load_model("somebody/small").name == "somebody/small"
 
 
 def test_a_folder_without_weights(folder_copy):

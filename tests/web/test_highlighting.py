@@ -79,3 +79,10 @@ def test_characters_that_hide_or_reorder_are_named():
     assert "\u202e" not in shown
     assert "\t" in shown
     assert "&lt;" in shown
+
+
+@pytest.mark.parametrize("text", ["<b>&\"'", "<b>\u202e&\"'", "é<b>&\"'"])
+def test_markup_in_a_text_stays_text(text):
+    shown = str(visible(text))
+    assert "<b>" not in shown
+    assert _read(shown).text == text.replace("\u202e", "U+202E")

@@ -306,7 +306,7 @@ class _Elements(HTMLParser):
                 assert value is None or value.startswith(("/", "#", "http://", "https://"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 def test_hostile_text_stays_text_wherever_it_stands(config, code, name, words, reference):
     recorded = RecordedService()

@@ -11,20 +11,21 @@ function announce(button, words) {
 }
 
 async function copy(area) {
-  if (navigator.clipboard) {
+  try {
     await navigator.clipboard.writeText(area.value);
     return true;
+  } catch {
+    // Plain HTTP on a network has no clipboard interface, and a browser may refuse it: leave the text selected.
+    area.focus();
+    area.select();
+    return document.execCommand("copy");
   }
-  // Plain HTTP on a network has no clipboard interface.
-  area.select();
-  return document.execCommand("copy");
 }
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
-  button.addEventListener("click", () => {
-    copy(document.getElementById(button.dataset.copy))
-      .then((done) => announce(button, done ? "Copied" : "Not copied"))
-      .catch(() => announce(button, "Not copied"));
+  button.addEventListener("click", async () => {
+    const done = await copy(document.getElementById(button.dataset.copy));
+    announce(button, done ? "Copied" : "Press Ctrl+C to copy");
   });
 }
