@@ -9,6 +9,7 @@ from typing import Any
 
 from attrib.copyrights import copyright_statements
 from attrib.detection import LicenseFinding
+from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
@@ -266,7 +267,7 @@ def _copyright_of_file(content: bytes) -> tuple[str, ...]:
 def _copyright_of_package(package: SourcePackage) -> tuple[str, ...]:
     statements: dict[str, None] = {}
     for kind in (LegalKind.LICENSE, LegalKind.NOTICE):
-        for legal in package.legal:
+        for legal in legal_files_for(package.legal, ""):
             if legal.kind is kind:
                 statements.update(dict.fromkeys(copyright_statements(legal.text)))
     return tuple(statements) or package.authors

@@ -138,7 +138,8 @@ class Service:
             index_revision=choices[0].check.index.revision,
             request={**asdict(request), "language": language, "exclude": list(exclude)},
             answer=answer.as_json(),
-            code="\n".join(completion.text for completion in completions).encode(errors="surrogatepass"),
+            # What is withheld from the answer is not kept either.
+            code="\n".join(choice.code for choice in choices if choice.code is not None).encode(errors="surrogatepass"),
             model=asdict(model),
         )
         return answer

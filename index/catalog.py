@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import zstandard
 from sqlalchemy import Engine, delete, func, insert, or_, select, update
@@ -154,6 +154,7 @@ class Catalog:
                 FileRow.copyright,
                 SourceRow.purl,
                 SourceRow.url,
+                SourceRow.license_expression.label("source_license"),
                 SourceRow.copyright.label("source_copyright"),
             )
             .join(FileRow, FileRow.content_id == ContentRow.id)
@@ -170,7 +171,7 @@ class Catalog:
                             swhid=row.swhid,
                             license_expression=row.license_expression,
                             license_evidence=row.license_evidence,
-                            copyright=tuple(row.copyright or row.source_copyright),
+                            copyright=_copyright(row),
                             url=row.url,
                         )
                     )
@@ -380,6 +381,13 @@ class Catalog:
                 session.add(LegalTextRow(sha256=digest, compressed=zstandard.compress(data)))
                 session.flush()
             session.add(LegalFileRow(source_id=row.id, kind=legal.kind.value, path=legal.path, sha256=digest))
+
+
+def _copyright(row: Any) -> tuple[str, ...]:
+    """Return a file's own statements, then its source's: those of a file under a licence of its own stand alone."""
+    if row.copyright and row.license_expression != row.source_license:
+        return tuple(row.copyright)
+    return tuple(dict.fromkeys((*row.copyright, *row.source_copyright)))
 
 
 def _summary(row: SourceRow) -> SourceSummary:

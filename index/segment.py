@@ -33,6 +33,21 @@ _MAGIC: Final = b"ATTRIBSG"
 _ALIGN: Final = 64
 _REMAINDER_BITS: Final = 16
 _POSTINGS_PER_SLOT: Final = 8
+_SECTIONS: Final = frozenset(
+    (
+        "directory",
+        "remainders",
+        "windows",
+        "first_windows",
+        "content_lexemes",
+        "content_languages",
+        "content_ids",
+        "lexeme_counts",
+        "milestones",
+        "text_offsets",
+        "texts",
+    )
+)
 _COMPRESSION_LEVEL: Final = 3
 _MILESTONE_LEXEMES: Final = 256
 
@@ -167,6 +182,10 @@ class Segment:
         params.require_same(header["parameters"], f"segment {path.name}")
         self._sections: dict[str, dict[str, int]] = header["sections"]
         self._body = body
+        if self._sections.keys() != _SECTIONS:
+            raise DamagedSegment(
+                f"segment {path.name} lacks a section that this version reads: remove its sources and add them again."
+            )
         end = max(section["offset"] + section["length"] for section in self._sections.values())
         if body + end > len(self._map):
             raise DamagedSegment(f"segment {path.name} is cut short: remove its sources and add them again.")

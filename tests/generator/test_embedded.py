@@ -15,7 +15,7 @@ from generator.embedded.recipe import STAGES
 from generator.embedded.rows import Mix, RowMaker
 from generator.loading import EMBEDDED_FOLDER
 
-SAMPLE = 16
+SAMPLE = 10
 
 
 @pytest.fixture(scope="module")
