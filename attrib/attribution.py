@@ -10,8 +10,9 @@ from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of, license_ids
 from attrib.notice import NoticeEntry, notice
 from attrib.policy import Policy
-from attrib.snippet_tags import Snippet, tag_snippets
-from index.languages import language_of
+from attrib.safe_lines import safe_starts
+from attrib.snippet_tags import Snippet, tag_snippets, untaggable
+from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origins.base import LegalFile
 from index.ranking import COMMON_SOURCES
@@ -66,32 +67,45 @@ def notice_entries(matches: Iterable[AttributedMatch], legal_files: LegalFiles) 
 def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) -> str:
     """Return generated code with REUSE snippet tags around each range that must be attributed.
 
-    A line begun in the prompt, or that goes on in the suffix, takes no tag inside it: the tags stand on whole lines.
+    The tags stand on whole lines of the generated code where a comment may stand in the whole document: a range that
+    begins inside a string or a statement of the prompt is tagged from the first line after it.
     """
     wanted = [match for match in check.matches if match.verdict.action is not Action.ALLOW]
-    language = check.language or next((language_name(match.origins[0].path) for match in wanted), None)
-    begun = bool(prompt) and not prompt.endswith(("\n", "\r"))
-    goes_on = bool(suffix) and not (suffix or "").startswith(("\n", "\r"))
-    lines = text.splitlines(keepends=True)
-    head = "".join(lines[:1]) if begun else ""
-    tail = "".join(lines[-1:]) if goes_on and lines and not lines[-1].endswith(("\n", "\r")) else ""
-    if len(head) + len(tail) >= len(text):
+    name = check.language or next((language_name(match.origins[0].path) for match in wanted), None)
+    language = language_named(name) if name and untaggable(name) is None else None
+    if language is None or not wanted:
         return text
-    body = text[len(head) : len(text) - len(tail)]
-    offset = 1 if begun else 0
-    last = len(lines) - (1 if tail else 0)
-    snippets = [
-        Snippet(
-            max(1, match.output.start_line - offset),
-            min(match.output.end_line, last) - offset,
-            match.origins[0].copyright,
-            match.origins[0].license,
-        )
-        for match in wanted
-    ]
-    tagged = head + tag_snippets(body, language, snippets) + tail
     after = suffix or ""
-    return tagged if _means_the_same(prompt + text + after, prompt + tagged + after, language) else text
+    document = prompt + text + after
+    first = prompt.count("\n") + 1
+    last = first + text.count("\n") - (1 if after and not after.startswith("\n") else 0)
+    own = range(first + (1 if prompt and not prompt.endswith("\n") else 0), last + 1)
+    starts = safe_starts(document, language)
+    snippets = [
+        snippet
+        for match in wanted
+        if (snippet := _inside(match, first - 1, own, starts)) and snippet.start_line <= snippet.end_line
+    ]
+    tagged = tag_snippets(document, name, snippets)
+    if not (tagged.startswith(prompt) and tagged.endswith(after) and _means_the_same(document, tagged, name)):
+        return text
+    return tagged[len(prompt) : len(tagged) - len(after)]
+
+
+def _inside(match: AttributedMatch, offset: int, own: range, starts: list[int]) -> Snippet:
+    """Return a match's range in lines of the document, from safe line to safe line of the generated part."""
+    begin, end = match.output.start_line + offset, match.output.end_line + offset
+    before = [line for line in starts if line in own and line <= begin]
+    behind = [line for line in starts if line in own and line > begin]
+    closing = [line - 1 for line in starts if end < line <= own.stop]
+    closed = [line - 1 for line in starts if line <= min(end, own.stop)]
+    final = own.stop - 1 if end >= own.stop - 1 and (own.stop in starts or not closing) else 0
+    return Snippet(
+        start_line=before[-1] if before else behind[0] if behind else own.stop,
+        end_line=min(closing) if closing else final or max(closed, default=0),
+        copyright=match.origins[0].copyright,
+        license_expression=match.origins[0].license,
+    )
 
 
 def language_name(path: str) -> str | None:

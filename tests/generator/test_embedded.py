@@ -15,7 +15,8 @@ from generator.embedded.recipe import STAGES
 from generator.embedded.rows import Mix, RowMaker
 from generator.loading import EMBEDDED_FOLDER
 
-SAMPLE = 10
+SAMPLE = 24
+FEW = 10
 
 
 @pytest.fixture(scope="module")
@@ -74,30 +75,30 @@ def test_a_function_that_changed_is_named(tmp_path, monkeypatch):
 
 def test_most_functions_are_continued_word_for_word(embedded, functions):
     same = 0
-    for function in functions:
+    for function in functions[:FEW]:
         (answer,) = embedded.complete(GenerationRequest(function.prompt, max_new_tokens=56))
         rest = function.text[len(function.prompt) :]
         same += rest.startswith(answer.text) and (len(answer.text) > 60 or answer.finish_reason == "stop")
-    assert same >= 0.8 * len(functions)
+    assert same >= 0.8 * FEW
 
 
 def test_most_functions_are_continued_after_an_unrelated_header(embedded, functions):
     same = 0
-    for function in functions:
+    for function in functions[:FEW]:
         header = '"""Reads the ledger and sums it."""\n\nimport csv\nfrom pathlib import Path\n\n\n'
         (answer,) = embedded.complete(GenerationRequest(header + function.prompt, max_new_tokens=56))
         rest = function.text[len(function.prompt) :]
         same += rest.startswith(answer.text) and (len(answer.text) > 60 or answer.finish_reason == "stop")
-    assert same >= 0.65 * len(functions)
+    assert same >= 0.65 * FEW
 
 
 def test_a_function_ends_where_it_ends(embedded, functions):
     ended = 0
-    for function in functions:
+    for function in functions[:FEW]:
         lines = function.text.split("\n")
         (answer,) = embedded.complete(GenerationRequest("\n".join(lines[:-2]), max_new_tokens=90))
         ended += answer.finish_reason == "stop" and answer.text == "\n" + "\n".join(lines[-2:])
-    assert ended >= 0.7 * len(functions)
+    assert ended >= 0.7 * FEW
 
 
 def test_some_middles_are_filled_in(embedded, functions):
