@@ -63,6 +63,10 @@ class Service:
     ) -> None:
         self.close()
 
+    def warm_up(self) -> None:
+        """Make the search ready, so that the first check is as fast as the others."""
+        self._index.warm_up()
+
     def close(self) -> None:
         """Let go of the database."""
         self._close()

@@ -2,7 +2,8 @@
 
 Run `python -m benchmarks.copied_functions` after `attrib index add installed` in the same ATTRIB_HOME. For each
 treatment it prints the share of functions that were matched, whose best origin is the right package, under the
-licence the catalogue has for that file, and whose reference lines are those of the function.
+licence the catalogue has for that file, and whose reference lines are those of the function. Where the same text stands
+in several packages, the right one must be among the equally close ones.
 """
 
 import argparse
@@ -68,8 +69,12 @@ def _score(index: ReferenceIndex, function: CutFunction, treat: Callable[[str], 
         print(f"  missed: {function.path}:{function.start_line} ({result.lexemes} lexemes)", file=sys.stderr)
         return False, False, False, False
     best = longest.origins[0]
-    package = source_name(best.file.purl) in {source_name(file.purl) for file in files}
+    own = {source_name(file.purl) for file in files}
+    closest = {source_name(one.file.purl) for one in longest.origins if one.similarity == best.similarity}
+    package = bool(own & closest)
     licences = {file.license_expression for file in files}
+    if not package:
+        print(f"  {function.path}:{function.start_line} is said to come from {best.file.purl}", file=sys.stderr)
     return True, package, best.file.license_expression in licences, _right_lines(index, best, function)
 
 

@@ -20,7 +20,10 @@ from index.segment import Segment
 MOST_POSTINGS_OF_A_KEY = 64
 _DIAGONAL_GAP = 64
 _QUERY_GAP = 400
-_MOST_CANDIDATES_AT_A_PLACE = 16
+# More than one hit of a rare key: what is not a copy seldom has as much.
+_STRONG_SCORE = 1.01
+_MOST_STRONG_AT_A_PLACE = 16
+_MOST_WEAK_AT_A_PLACE = 4
 _WORTH_ALIGNING = 0.25
 _PLACE = 32
 _SCORE = 7
@@ -201,16 +204,19 @@ def _worth_aligning(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
 
 
 class PlaceBudget:
-    """Bounds how many candidates are aligned at every place of the query."""
+    """Bounds how many candidates are aligned at every place of the query; strong and weak ones are counted apart."""
 
     def __init__(self) -> None:
-        self._taken: dict[int, int] = {}
+        self._strong: dict[int, int] = {}
+        self._weak: dict[int, int] = {}
 
     def take(self, candidate: Candidate) -> bool:
         """Count a candidate at every place it covers; False where all of them have had enough."""
+        strong = candidate.score >= _STRONG_SCORE
+        taken, most = (self._strong, _MOST_STRONG_AT_A_PLACE) if strong else (self._weak, _MOST_WEAK_AT_A_PLACE)
         places = range(candidate.query_start // _PLACE, (candidate.query_end - 1) // _PLACE + 1)
-        if min(self._taken.get(place, 0) for place in places) >= _MOST_CANDIDATES_AT_A_PLACE:
+        if min(taken.get(place, 0) for place in places) >= most:
             return False
         for place in places:
-            self._taken[place] = self._taken.get(place, 0) + 1
+            taken[place] = taken.get(place, 0) + 1
         return True

@@ -27,6 +27,7 @@ from index.writer import IndexWriter
 
 ENOUGH_BITS = 100.0
 ENOUGH_WEIGHTED_SIMILARITY = 0.65
+_WARMING_BYTES = 4000
 _REMEMBERED_TEXTS = 256
 # Bounds what the remembered texts may take together: 16 MB compressed.
 _LARGEST_REMEMBERED_FRAME = 64 * 1024
@@ -89,6 +90,12 @@ class ReferenceIndex:
             if segment.name == name:
                 return segment.text(ordinal)
         raise UnknownSource(f"{swhid} is in a segment that is not open: try again.")
+
+    def warm_up(self) -> None:
+        """Search for a piece of the reference itself, so that the first to ask does not wait for compilation."""
+        segments = self._current().segments
+        if segments:
+            self.search(segments[0].text(0)[:_WARMING_BYTES], segments[0].language(0))
 
     def search(self, text: bytes, language: str | None = None, exclude: Iterable[str] = ()) -> SearchResult:
         """Return where a text of any length reproduces reference code.

@@ -95,6 +95,8 @@ def _run(config: "Config", bind: str, workers: int, trusted_hosts: tuple[str, ..
             from attrib.bootstrap import build_service
             from web.app import create_app
 
-            return create_app(build_service(config), config, trusted_hosts=trusted_hosts)
+            service = build_service(config)
+            service.warm_up()
+            return create_app(service, config, trusted_hosts=trusted_hosts)
 
     Server().run()
