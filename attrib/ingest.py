@@ -13,7 +13,7 @@ from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
-from index.catalog import AdmittedFile, AdmittedSource, Refusal
+from index.entries import AdmittedFile, AdmittedSource, Refusal
 from index.languages import exclusion_reason, language_of
 from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
 from index.reference_index import ReferenceIndex
@@ -101,6 +101,7 @@ def ingest(
     refused: list[Refusal] = []
     left_out: Counter[str] = Counter()
     read = 0
+    known_refusals = set(index.catalog.refusals())
     with index.writer() as writer:
         for origin in origins:
             for package in origin.packages():
@@ -108,8 +109,9 @@ def ingest(
                 finding = licenses.package
                 if not policy.admits(finding.expression):
                     refusal = Refusal(package.purl, "", _refusal_reason(finding))
-                    writer.refuse(refusal)
                     refused.append(refusal)
+                    if refusal not in known_refusals:
+                        writer.refuse(refusal)
                     continue
                 if progress:
                     progress(read, package.purl)

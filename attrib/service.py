@@ -26,7 +26,7 @@ from attrib.origin_specs import origin_of
 from attrib.policy import Policy
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
-from index.catalog import CatalogTotals, Refusal, SourceSummary
+from index.entries import CatalogTotals, Refusal, SourceSummary
 from index.languages import language_named, language_of
 from index.live import LiveSearch
 from index.matches import SearchResult

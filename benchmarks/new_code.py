@@ -76,9 +76,7 @@ def _refused_files(index: ReferenceIndex) -> list[tuple[str, Path]]:
         if refusal.path or not refusal.purl.startswith("pkg:pypi/"):
             continue
         shipped = distribution(refusal.purl.removeprefix("pkg:pypi/").partition("@")[0])
-        found += [
-            (str(path), Path(str(path.locate()))) for path in shipped.files or () if path.suffix == ".py"
-        ]
+        found += [(str(path), Path(str(path.locate()))) for path in shipped.files or () if path.suffix == ".py"]
     return sorted(found)
 
 

@@ -1,7 +1,6 @@
 """The catalogue: which sources, files and segments make up the index, in SQL, changed in whole transactions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -10,12 +9,12 @@ import zstandard
 from sqlalchemy import Engine, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from index.entries import AdmittedSource, CatalogTotals, Refusal, SourceSummary, WrittenSegment
 from index.errors import UnknownSource
 from index.lsh import IndexParams
 from index.matches import ReferenceFile
 from index.origins.base import LegalFile, LegalKind
 from index.purls import covers
-from index.segment import ContentEntry
 from index.tables import (
     CatalogState,
     ContentRow,
@@ -29,77 +28,6 @@ from index.tables import (
 
 _MOST_VARIABLES = 400
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class AdmittedFile:
-    """A file of a source that is searched, under the licence it has there."""
-
-    path: str
-    swhid: str
-    license_expression: str
-    license_evidence: str
-    copyright: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AdmittedSource:
-    """A source whole: what the catalogue keeps of it. `left_out` holds (path, reason)."""
-
-    purl: str
-    url: str | None
-    license_expression: str
-    license_evidence: str
-    copyright: tuple[str, ...]
-    legal: tuple[LegalFile, ...]
-    files: tuple[AdmittedFile, ...]
-    left_out: tuple[tuple[str, str], ...]
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenSegment:
-    """A segment file that is durable but not yet part of the index."""
-
-    name: str
-    bytes: int
-    contents: tuple[ContentEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A source, or one file of it, that was not admitted; `path` is empty for the whole source."""
-
-    purl: str
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSummary:
-    """A source as lists show it."""
-
-    purl: str
-    url: str | None
-    license_expression: str
-    license_evidence: str
-    copyright: tuple[str, ...]
-    files: int
-    lexemes: int
-    left_out: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogTotals:
-    """How much the index holds, and its revision."""
-
-    sources: int
-    files: int
-    lexemes: int
-    segments: int
-    segment_bytes: int
-    source_bytes: int
-    revision: int
 
 
 class Catalog:

@@ -70,9 +70,7 @@ def _match(group: list[VerifiedPassage], text: bytes, lexemes: Lexemes) -> Match
     for verified, file in ranked:
         passage = verified.passage
         reference = span(verified.reference_text, verified.reference, passage.reference_start, passage.reference_end)
-        origins.setdefault(
-            (file.purl, file.path), MatchOrigin(file, reference, passage.similarity, passage.equal)
-        )
+        origins.setdefault((file.purl, file.path), MatchOrigin(file, reference, passage.similarity, passage.equal))
     best = ranked[0][0].passage
     sources = len({source_name(origin.file.purl) for origin in origins.values()})
     return Match(

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Engine
 
+from index.alignment import region
 from index.candidates import PlaceBudget, content_number, propose
-from index.catalog import Catalog, CatalogTotals
+from index.catalog import Catalog
 from index.comments import in_comment
+from index.entries import CatalogTotals
 from index.errors import UnknownSource
 from index.information import BUCKETS, Weights, weigh, weights
 from index.lexer import Lexemes, lex
@@ -22,7 +24,7 @@ from index.postings import SegmentPostings
 from index.purls import covers
 from index.ranking import VerifiedPassage, grouped_matches
 from index.segment import Segment
-from index.verify import Passage, Side, passages, region
+from index.verify import Passage, Side, passages
 from index.writer import IndexWriter
 
 ENOUGH_BITS = 100.0

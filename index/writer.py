@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from index.catalog import AdmittedSource, Catalog, Refusal, WrittenSegment
+from index.catalog import Catalog
+from index.entries import AdmittedSource, Refusal, WrittenSegment
 from index.errors import IndexBusy
 from index.lsh import IndexParams
 from index.segment import SegmentBuilder

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from index.catalog import SourceSummary
+from index.entries import SourceSummary
 from web.current import current_service
 from web.schemas import ListRequest
 

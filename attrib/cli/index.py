@@ -14,7 +14,7 @@ from attrib.cli.terminal import emit_json, output, plural, printable_line
 
 if TYPE_CHECKING:
     from attrib.service import Service
-    from index.catalog import SourceSummary
+    from index.entries import SourceSummary
 
 LEFT_OUT_SHOWN = 20
 PAGE = 200

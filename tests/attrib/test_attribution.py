@@ -33,7 +33,7 @@ BODY = "    a = values[0]\n    b = values[1]\n    return (\n        a + b\n    )
         ("", "def f(values):\n" + BODY, None),
         ("def f(values):\n", BODY, None),
         ("def f(val", "ues):\n" + BODY, None),
-        ('def f(values):\n    """What this does,', " and why.\n\n    More.\n    \"\"\"\n" + BODY, None),
+        ('def f(values):\n    """What this does,', ' and why.\n\n    More.\n    """\n' + BODY, None),
         ("def f(values):\n", BODY.rstrip("\n"), None),
         ("def f(values):\n", BODY, "\n\ndef g():\n    pass\n"),
         ("def f(values):\n", "    a = values[0]\n    b = values[1]\n    return ", "(a + b)\n"),

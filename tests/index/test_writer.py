@@ -38,7 +38,7 @@ def test_adding_twice_changes_nothing(index: ReferenceIndex) -> None:
     assert again.added == ()
     assert set(again.unchanged) == {source.purl for source in first.added}
     after = index.totals()
-    assert (before.sources, before.files, before.segments) == (after.sources, after.files, after.segments)
+    assert before == after
 
 
 def test_a_removed_source_is_gone_at_once_and_can_come_back(index: ReferenceIndex, site_packages: Path) -> None:
@@ -84,6 +84,9 @@ def test_copyleft_and_unknown_sources_are_refused_with_the_reason(index: Referen
     (refusal,) = ingest(index, [FolderOrigin(unknown)], Policy()).refused
     assert "unknown" in refusal.reason
     assert {refusal.purl for refusal in index.catalog.refusals()} == {"pkg:generic/gpl@1", refusal.purl}
+    before = index.totals()
+    assert ingest(index, [FolderOrigin(unknown)], Policy()).refused == (refusal,)
+    assert index.totals() == before
 
 
 def test_a_file_under_another_licence_is_refused_alone(index: ReferenceIndex, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from attrib.answers import (
 from attrib.errors import NoSuchRecord
 from attrib.records import Record, RecordKind
 from generator.base import GenerationRequest
-from index.catalog import CatalogTotals, SourceSummary
+from index.entries import CatalogTotals, SourceSummary
 from index.errors import UnknownSource
 from index.matches import MatchKind, SearchStatus, Span
 

@@ -1,0 +1,77 @@
+"""What goes into the catalogue and what comes out of it, as data."""
+
+from dataclasses import dataclass
+
+from index.origins.base import LegalFile
+from index.segment import ContentEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedFile:
+    """A file of a source that is searched, under the licence it has there."""
+
+    path: str
+    swhid: str
+    license_expression: str
+    license_evidence: str
+    copyright: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedSource:
+    """A source whole: what the catalogue keeps of it. `left_out` holds (path, reason)."""
+
+    purl: str
+    url: str | None
+    license_expression: str
+    license_evidence: str
+    copyright: tuple[str, ...]
+    legal: tuple[LegalFile, ...]
+    files: tuple[AdmittedFile, ...]
+    left_out: tuple[tuple[str, str], ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSegment:
+    """A segment file that is durable but not yet part of the index."""
+
+    name: str
+    bytes: int
+    contents: tuple[ContentEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A source, or one file of it, that was not admitted; `path` is empty for the whole source."""
+
+    purl: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """A source as lists show it."""
+
+    purl: str
+    url: str | None
+    license_expression: str
+    license_evidence: str
+    copyright: tuple[str, ...]
+    files: int
+    lexemes: int
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTotals:
+    """How much the index holds, and its revision."""
+
+    sources: int
+    files: int
+    lexemes: int
+    segments: int
+    segment_bytes: int
+    source_bytes: int
+    revision: int
