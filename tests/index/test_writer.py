@@ -14,11 +14,13 @@ from sqlalchemy import Engine
 from attrib.config import Config
 from attrib.ingest import ingest
 from attrib.policy import Policy
+from index.entries import AdmittedFile, AdmittedSource
 from index.errors import IndexBusy, UnknownSource
 from index.matches import SearchStatus
 from index.origins.folder import FolderOrigin
 from index.origins.installed import InstalledOrigin
 from index.reference_index import ReferenceIndex
+from index.writer import content_swhid
 
 
 @pytest.fixture
@@ -142,3 +144,36 @@ def test_an_interrupted_add_leaves_whole_sources_and_is_completed_by_running_it_
     assert whole.totals().sources == 4
     on_disk = {path.name for path in config.index_folder.glob("*.segment*")}
     assert on_disk == {name for _, name in whole.catalog.segments()}
+
+
+def test_an_error_while_adding_leaves_the_index_as_it_was(index: ReferenceIndex, site_packages: Path) -> None:
+    text = (site_packages / "click" / "core.py").read_bytes()
+    swhid = content_swhid(text)
+    file = AdmittedFile("core.py", swhid, "MIT", "said so", ())
+    source = AdmittedSource("pkg:generic/half@1", None, "MIT", "said so", (), (), (file,), (), "digest")
+    before = index.totals()
+    with pytest.raises(RuntimeError, match="pulled"), index.writer() as writer:  # noqa: PT012
+        assert writer.missing([swhid]) == {swhid}
+        assert writer.add_content(swhid, text, "Python")
+        writer.add_source(source)
+        raise RuntimeError("the plug was pulled")
+    assert index.totals() == before
+    assert index.search(click_text(site_packages)).status is SearchStatus.CLEAN
+
+
+def test_removed_copies_do_not_crowd_out_the_one_that_is_left(index: ReferenceIndex, tmp_path: Path) -> None:
+    body = "".join(f"    total_{n} = values[{n}] * weight_{n} + offset\n" for n in range(12))
+    purls = [f"pkg:generic/copy{number:02}@1" for number in range(24)]
+    for number, purl in enumerate(purls):
+        folder = tmp_path / f"copy{number:02}"
+        folder.mkdir()
+        (folder / "code.py").write_text(f"VERSION_{number} = {number}\n\n\ndef f(values):\n{body}")
+        ingest(index, [FolderOrigin(folder, purl, "MIT")], Policy())
+    # The poorest candidate of all: the digit in its first line shares a key with nobody.
+    left = purls[7]
+    for purl in purls:
+        if purl != left:
+            index.catalog.remove(purl)
+    (match,) = index.search(f"def f(values):\n{body}".encode(), "Python").matches
+    assert [origin.file.purl for origin in match.origins] == [left]
+    assert not match.common
