@@ -2,8 +2,8 @@
 
 Run `python -m benchmarks.copied_functions` after `attrib index add installed` in the same ATTRIB_HOME. For each
 treatment it prints the share of functions that were matched, whose best origin is the right package, under the
-licence the catalogue has for that file, and whose reference lines are those of the function. Where the same text stands
-in several packages, the right one must be among the equally close ones.
+licence the catalogue has for that file, and whose reference lines are those of the function. `tied` also counts those
+whose package is among the equally close origins but not the first: the same text stands in several packages.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main() -> int:
     files = _indexed_files(index)
     functions = sample_functions(files, arguments.functions, arguments.lines, random.Random(arguments.seed))
     print(f"{len(functions)} functions of {arguments.lines} lines or more, each from another of {len(files)} files")
-    print(f"{'treatment':<18}{'matched':>9}{'package':>9}{'licence':>9}{'lines':>9}")
+    print(f"{'treatment':<18}{'matched':>9}{'package':>9}{'tied':>9}{'licence':>9}{'lines':>9}")
     certain = True
     for name, treat in TREATMENTS.items():
         scores = [_score(index, function, treat) for function in functions]
@@ -60,22 +60,25 @@ def _indexed_files(index: ReferenceIndex) -> list[tuple[str, Path]]:
     return [swhids[swhid] for swhid in sorted(index.catalog.known_contents(swhids))]
 
 
-def _score(index: ReferenceIndex, function: CutFunction, treat: Callable[[str], str]) -> tuple[bool, bool, bool, bool]:
+def _score(
+    index: ReferenceIndex, function: CutFunction, treat: Callable[[str], str]
+) -> tuple[bool, bool, bool, bool, bool]:
     result = index.search(treat(function.text).encode(), "Python")
     right = index.catalog.files_of([content_swhid(_whole(function))])
     files = next(iter(right.values()))
     longest = _longest(result)
     if longest is None:
         print(f"  missed: {function.path}:{function.start_line} ({result.lexemes} lexemes)", file=sys.stderr)
-        return False, False, False, False
+        return False, False, False, False, False
     best = longest.origins[0]
     own = {source_name(file.purl) for file in files}
     closest = {source_name(one.file.purl) for one in longest.origins if one.similarity == best.similarity}
-    package = bool(own & closest)
+    package = source_name(best.file.purl) in own
+    tied = bool(own & closest)
     licences = {file.license_expression for file in files}
     if not package:
         print(f"  {function.path}:{function.start_line} is said to come from {best.file.purl}", file=sys.stderr)
-    return True, package, best.file.license_expression in licences, _right_lines(index, best, function)
+    return True, package, tied, best.file.license_expression in licences, _right_lines(index, best, function)
 
 
 def _right_lines(index: ReferenceIndex, best: MatchOrigin, function: CutFunction) -> bool:
