@@ -85,11 +85,12 @@ def _times(texts: list[bytes], check: Callable[[bytes], object]) -> list[float]:
 
 def _sign_with_datasketch(text: bytes) -> None:
     params = IndexParams()
-    shingles = shingle_hashes(lex(text).hashes, params.shingle).tolist()
-    first = MinHash(num_perm=params.permutations, seed=params.seed, hashfunc=int, scheme="affine32")
-    for start in range(len(shingles) - params.window + 1):
+    view = params.exact
+    shingles = shingle_hashes(lex(text).hashes, view.shingle).tolist()
+    first = MinHash(num_perm=view.permutations, seed=params.seed, hashfunc=int, scheme="affine32")
+    for start in range(len(shingles) - view.window + 1):
         window = first.copy()
-        window.update_batch(shingles[start : start + params.window])
+        window.update_batch(shingles[start : start + view.window])
 
 
 if __name__ == "__main__":

@@ -1,30 +1,27 @@
 """Alignment of a proposed passage with its reference: the equal blocks of the two, in order.
 
-Long runs on one diagonal are fixed first; between them rapidfuzz finds the longest common subsequence of the lexemes
-(Hyyrö's bit-parallel algorithm).
+Long runs on one diagonal are fixed first; between them rapidfuzz finds the longest common subsequence
+(Hyyrö's bit-parallel algorithm). A longest common subsequence alone is not enough: in a table of numbers there are
+many, most of them scattered.
 """
 
 from dataclasses import dataclass
 
 import numba
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
 from index.candidates import Candidate
 from index.lexer import Hashes
 
+# Rows (query position, reference position, length) of equal runs, ascending on both sides.
+Blocks = npt.NDArray[np.int64]
+
 _MARGIN = 64
-_ANCHOR_LEXEMES = 16
+_ANCHOR = 16
 _TILE = 1500
 _TILE_SLACK = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A run of equal lexemes: where it begins on both sides, and how long it is."""
-
-    query: int
-    reference: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,95 +50,117 @@ def region(candidate: Candidate, query_length: int, reference_length: int) -> Re
     )
 
 
-def aligned_blocks(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
-    """Return the equal blocks of a region in order, neighbouring ones joined."""
-    return _joined(_aligned(query, reference, where))
-
-
-def _aligned(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
-    """Return equal blocks in order: long runs on one diagonal first, then what is between them.
-
-    A longest common subsequence alone is not enough: in a table of numbers there are many, most of them scattered.
-    """
-    at, diagonal, length = _longest_run(
+def anchors(query: Hashes, reference: Hashes, where: Region) -> Blocks:
+    """Return the long equal runs of a region: the longest, then the longest left and right of it, and so on."""
+    return _anchors(
         query,
         reference,
-        (where.query.start, where.query.stop),
-        (where.reference.start, where.reference.stop),
-        (where.diagonals.start, where.diagonals.stop),
+        where.query.start,
+        where.query.stop,
+        where.reference.start,
+        where.reference.stop,
+        where.diagonals.start,
+        where.diagonals.stop,
     )
-    if length < _ANCHOR_LEXEMES:
-        return _subsequence_blocks(query, reference, where)
-    before = Region(range(where.query.start, at), range(where.reference.start, at + diagonal), where.diagonals)
-    after = Region(
-        range(at + length, where.query.stop), range(at + diagonal + length, where.reference.stop), where.diagonals
-    )
-    return [
-        *_aligned(query, reference, before),
-        Block(at, at + diagonal, length),
-        *_aligned(query, reference, after),
-    ]
+
+
+def aligned_blocks(query: Hashes, reference: Hashes, where: Region) -> Blocks:
+    """Return the equal blocks of a region in order, neighbouring ones joined."""
+    rows: list[tuple[int, int, int]] = []
+    at, reference_at = where.query.start, where.reference.start
+    for start, reference_start, length in anchors(query, reference, where).tolist():
+        rows += _between(query, reference, at, start, reference_at, reference_start)
+        rows.append((start, reference_start, length))
+        at, reference_at = start + length, reference_start + length
+    rows += _between(query, reference, at, where.query.stop, reference_at, where.reference.stop)
+    return _joined(np.array(rows, np.int64).reshape(-1, 3))
 
 
 @numba.njit(cache=True, nogil=True)
-def _longest_run(
+def _anchors(
     query: Hashes,
     reference: Hashes,
-    query_range: tuple[int, int],
-    reference_range: tuple[int, int],
-    diagonals: tuple[int, int],
-) -> tuple[int, int, int]:
-    """Return query position, diagonal and length of the longest run of equal lexemes on any of the diagonals."""
-    best_at, best_diagonal, best = 0, 0, 0
-    for diagonal in range(diagonals[0], diagonals[1]):
-        first = max(query_range[0], reference_range[0] - diagonal)
-        last = min(query_range[1], reference_range[1] - diagonal)
-        if last - first <= best:
-            continue
-        length = 0
-        for position in range(first, last):
-            if query[position] == reference[position + diagonal]:
-                length += 1
-                if length > best:
-                    best_at, best_diagonal, best = position + 1 - length, diagonal, length
-            else:
-                length = 0
-    return best_at, best_diagonal, best
+    query_start: int,
+    query_stop: int,
+    reference_start: int,
+    reference_stop: int,
+    lowest: int,
+    highest: int,
+) -> Blocks:
+    pending = [(query_start, query_stop, reference_start, reference_stop)]
+    found = np.empty(((query_stop - query_start) // _ANCHOR + 1, 3), np.int64)
+    size = 0
+    while pending:
+        low, high, reference_low, reference_high = pending.pop()
+        best_at, best_diagonal, best = 0, 0, _ANCHOR - 1
+        for diagonal in range(max(lowest, reference_low - high), min(highest, reference_high - low)):
+            first = max(low, reference_low - diagonal)
+            last = min(high, reference_high - diagonal)
+            # A longer run than the best one covers one of the positions that are `best` apart: look only there.
+            position = first + best
+            while position < last:
+                if query[position] != reference[position + diagonal]:
+                    position += best + 1
+                    continue
+                begin = position
+                while begin > first and query[begin - 1] == reference[begin - 1 + diagonal]:
+                    begin -= 1
+                end = position + 1
+                while end < last and query[end] == reference[end + diagonal]:
+                    end += 1
+                if end - begin > best:
+                    best_at, best_diagonal, best = begin, diagonal, end - begin
+                position = end + best
+        if best >= _ANCHOR:
+            found[size, 0], found[size, 1], found[size, 2] = best_at, best_at + best_diagonal, best
+            size += 1
+            end = best_at + best
+            if best_at - low >= _ANCHOR:
+                pending.append((low, best_at, reference_low, best_at + best_diagonal))
+            if high - end >= _ANCHOR:
+                pending.append((end, high, end + best_diagonal, reference_high))
+    found = found[:size]
+    return found[np.argsort(found[:, 0])]
 
 
-def _subsequence_blocks(query: Hashes, reference: Hashes, where: Region) -> list[Block]:
-    query_range, reference_range = where.query, where.reference
-    if not query_range or not reference_range:
-        return []
-    blocks: list[Block] = []
-    next_reference = reference_range.start
-    expected = reference_range.start
-    for start in range(query_range.start, query_range.stop, _TILE):
-        stop = min(start + _TILE, query_range.stop)
-        whole = stop == query_range.stop and start == query_range.start
-        low = max(next_reference, expected - _TILE_SLACK)
-        high = reference_range.stop if whole else min(reference_range.stop, expected + _TILE + 2 * _TILE_SLACK)
-        found = [
-            Block(start + block.a, low + block.b, block.size)
-            for block in LCSseq.editops(query[start:stop].tolist(), reference[low:high].tolist()).as_matching_blocks()
-            if block.size
-        ]
-        if found:
-            last = found[-1]
-            next_reference = last.reference + last.length
-            expected = next_reference + stop - (last.query + last.length)
+def _between(
+    query: Hashes, reference: Hashes, start: int, stop: int, reference_start: int, reference_stop: int
+) -> list[tuple[int, int, int]]:
+    """Return the longest common subsequence of what lies between two anchors, in tiles where it is long."""
+    blocks: list[tuple[int, int, int]] = []
+    if start >= stop or reference_start >= reference_stop:
+        return blocks
+    tiled = stop - start > _TILE
+    expected = reference_start
+    for tile in range(start, stop, _TILE):
+        tile_stop = min(tile + _TILE, stop)
+        low = max(reference_start, expected - _TILE_SLACK) if tiled else reference_start
+        high = min(reference_stop, expected + _TILE + 2 * _TILE_SLACK) if tiled else reference_stop
+        found = LCSseq.editops(query[tile:tile_stop].tolist(), reference[low:high].tolist()).as_matching_blocks()
+        matched = [(tile + block.a, low + block.b, block.size) for block in found if block.size]
+        if matched:
+            last, last_reference, length = matched[-1]
+            reference_start = last_reference + length
+            expected = reference_start + tile_stop - (last + length)
         else:
-            expected += stop - start
-        blocks.extend(found)
+            expected += tile_stop - tile
+        blocks += matched
     return blocks
 
 
-def _joined(blocks: list[Block]) -> list[Block]:
-    joined: list[Block] = []
-    for block in blocks:
-        last = joined[-1] if joined else None
-        if last and block.query == last.query + last.length and block.reference == last.reference + last.length:
-            joined[-1] = Block(last.query, last.reference, last.length + block.length)
+@numba.njit(cache=True, nogil=True)
+def _joined(blocks: Blocks) -> Blocks:
+    joined = np.empty_like(blocks)
+    size = 0
+    for row in range(len(blocks)):
+        query, reference, length = blocks[row, 0], blocks[row, 1], blocks[row, 2]
+        if (
+            size
+            and query == joined[size - 1, 0] + joined[size - 1, 2]
+            and reference == joined[size - 1, 1] + joined[size - 1, 2]
+        ):
+            joined[size - 1, 2] += length
         else:
-            joined.append(block)
-    return joined
+            joined[size, 0], joined[size, 1], joined[size, 2] = query, reference, length
+            size += 1
+    return joined[:size]

@@ -4,34 +4,41 @@ A diagonal is reference position less query position; the hits of one copied pas
 A key that stands in many places says little, so its votes count for less.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.lexer import Hashes
-from index.lsh import IndexParams, band_keys, distinct_runs
-from index.minhash import signatures
+from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.segment import Segment
+from index.windows import QueryKeys
 
-MOST_POSTINGS_OF_A_KEY = 64
+_MOST_POSTINGS_OF_A_KEY = 32
 _DIAGONAL_GAP = 64
 _QUERY_GAP = 400
 # More than one hit of a rare key: what is not a copy seldom has as much.
 _STRONG_SCORE = 1.01
+# Idioms share structure, so the renamed view must agree more before it is believed, and alone it is never weak.
+_STRONG_RENAMED_SCORE = 1.5
 _MOST_STRONG_AT_A_PLACE = 16
 _MOST_WEAK_AT_A_PLACE = 4
 _WORTH_ALIGNING = 0.25
 _PLACE = 32
-_SCORE = 7
+# Diagonals that far off, in lexemes, are sorted as one; a segment numbers fewer cells.
+_FAR = 1 << 23
+
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage of one reference content that may match one of the query, in lexeme positions (half-open)."""
+    """A passage of one reference content that may match one of the query, in lexeme positions (half-open).
+
+    `score` sums the votes of both views, `exact_score` those of the exact one.
+    """
 
     segment: int
     ordinal: int
@@ -42,128 +49,203 @@ class Candidate:
     lowest_diagonal: int
     highest_diagonal: int
     score: float
+    exact_score: float
 
 
 def propose(
-    lexemes: Hashes,
-    params: IndexParams,
-    postings: PostingStore,
-    segments: Sequence[Segment],
-    ignored: npt.NDArray[np.int64],
-) -> Iterator[Candidate]:
-    """Yield the passages that share band keys with the query, best first.
+    query: QueryKeys, params: IndexParams, postings: PostingStore, segments: Sequence[Segment], ignored: Numbers
+) -> list[Candidate]:
+    """Return the passages that share band keys with the query, best first, no more at any place than are worth it.
 
     `ignored` holds contents that are not to be proposed, sorted, as `content_number` gives them.
     """
-    signed = signatures(lexemes, params, 1)
-    if not len(signed) or not segments:
-        return
-    keys, firsts, lengths = distinct_runs(band_keys(signed, params.bands, params.rows))
-    found = postings.lookup(keys, MOST_POSTINGS_OF_A_KEY)
+    if not len(query) or not segments:
+        return []
+    found = postings.lookup(query.keys, _MOST_POSTINGS_OF_A_KEY)
     if not len(found.asked):
-        return
-    ordinals = np.empty(len(found.asked), np.int64)
+        return []
+    content = np.empty(len(found.asked), np.int64)
     positions = np.empty(len(found.asked), np.int64)
+    bounds = np.searchsorted(found.segments, np.arange(len(segments) + 1))
     for number, segment in enumerate(segments):
-        chosen = np.flatnonzero(found.segments == number)
-        if len(chosen):
-            ordinals[chosen], positions[chosen] = _places(
-                found.windows[chosen], segment.first_windows, segment.content_lexemes, params
+        chosen = slice(bounds[number], bounds[number + 1])
+        if chosen.start < chosen.stop:
+            _place(
+                found.cells[chosen],
+                segment.first_cells,
+                params.exact.stride,
+                number << 32,
+                content[chosen],
+                positions[chosen],
             )
-    query = firsts[found.asked].astype(np.int64)
-    runs = lengths[found.asked].astype(np.int64)
-    votes = 1.0 / np.log2(1.0 + found.totals[found.asked])
-    content = content_number(found.segments.astype(np.int64), ordinals)
-    # The middle of a run of equal keys is the best guess of where its minimum lies.
-    diagonals = positions - (query + runs // 2)
-    order = np.lexsort((diagonals, content))
-    if len(ignored):
-        order = order[~np.isin(content[order], ignored)]
-    clusters = _joined(
-        _cluster(content[order], diagonals[order], query[order], runs[order], positions[order], votes[order])
+    clusters = _clusters(
+        content,
+        positions,
+        found.asked,
+        query.firsts,
+        query.lasts,
+        query.ends,
+        1.0 / np.log2(1.0 + np.maximum(found.totals, 1)),
+        query.exact,
+        ignored,
     )
-    worth = clusters[_worth_aligning(clusters)]
-    for row in worth[np.argsort(-worth[:, _SCORE], kind="stable")].tolist():
-        number, query_start, query_end, reference_start, reference_end, lowest, highest = map(int, row[:_SCORE])
-        yield Candidate(
-            segment=number >> 32,
-            ordinal=number & 0xFFFFFFFF,
-            query_start=query_start,
-            query_end=query_end + params.window_lexemes,
-            reference_start=reference_start,
-            reference_end=reference_end + params.window_lexemes,
-            lowest_diagonal=lowest,
-            highest_diagonal=highest,
-            score=row[_SCORE],
+    return [
+        Candidate(
+            segment=int(content) >> 32,
+            ordinal=int(content) & 0xFFFFFFFF,
+            query_start=int(query_start),
+            query_end=int(query_end),
+            reference_start=max(0, int(reference_start)),
+            reference_end=int(reference_end),
+            lowest_diagonal=int(lowest),
+            highest_diagonal=int(highest),
+            score=score,
+            exact_score=exact_score,
         )
+        for content, query_start, query_end, reference_start, reference_end, lowest, highest, score, exact_score in (
+            clusters.tolist()
+        )
+    ]
 
 
-def content_number(segment: npt.NDArray[np.int64], ordinal: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def content_number(segment: Numbers, ordinal: Numbers) -> Numbers:
     """Return one number for a content: the segment's position among the open ones, and its ordinal there."""
     return (segment << 32) | ordinal
 
 
-def _places(
-    windows: npt.NDArray[np.uint32],
-    first_windows: npt.NDArray[np.uint32],
-    content_lexemes: npt.NDArray[np.uint32],
-    params: IndexParams,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    ordinals = np.searchsorted(first_windows, windows, side="right").astype(np.int64) - 1
-    within = windows.astype(np.int64) - first_windows[ordinals]
-    last = content_lexemes[ordinals].astype(np.int64) - params.window_lexemes
-    return ordinals, np.minimum(within * params.stride, last)
+@numba.njit(cache=True, nogil=True)
+def _place(
+    cells: npt.NDArray[np.uint32],
+    first_cells: npt.NDArray[np.uint32],
+    stride: int,
+    base: int,
+    content: Numbers,
+    positions: Numbers,
+) -> None:
+    """Write the content and the lexeme position of each cell."""
+    for i in range(len(cells)):
+        ordinal = np.searchsorted(first_cells, cells[i], side="right") - 1
+        content[i] = base | ordinal
+        positions[i] = np.int64(cells[i] - first_cells[ordinal]) * stride
+
+
+# One row a cluster: content, query start and end, reference start and end, lowest and highest diagonal, scores.
+_QUERY_START, _QUERY_END, _START, _END, _LOWEST, _HIGHEST, _SCORE, _EXACT_SCORE = 1, 2, 3, 4, 5, 6, 7, 8
+_COLUMNS = 9
 
 
 @numba.njit(cache=True, nogil=True)
-def _cluster(
-    content: npt.NDArray[np.int64],
-    diagonals: npt.NDArray[np.int64],
-    query: npt.NDArray[np.int64],
-    runs: npt.NDArray[np.int64],
-    positions: npt.NDArray[np.int64],
+def _clusters(
+    content: Numbers,
+    positions: Numbers,
+    asked: npt.NDArray[np.int32],
+    firsts: Numbers,
+    lasts: Numbers,
+    ends: Numbers,
     votes: npt.NDArray[np.float64],
+    exact: int,
+    ignored: Numbers,
 ) -> npt.NDArray[np.float64]:
-    """Return rows (content, query start and end, reference start and end, lowest and highest diagonal, score)."""
+    """Return the clusters of hits that are worth aligning, best first."""
     count = len(content)
-    rows = np.empty((count, _SCORE + 1), np.float64)
+    diagonals = np.empty(count, np.int64)
+    sortable = np.empty(count, np.int64)
+    for hit in range(count):
+        # The middle of a run of equal keys is the best guess of where its minimum lies.
+        diagonals[hit] = positions[hit] - (firsts[asked[hit]] + lasts[asked[hit]]) // 2
+        near = min(max(diagonals[hit], -_FAR), _FAR - 1) + _FAR
+        sortable[hit] = (content[hit] >> 32 << 48) | ((content[hit] & 0xFFFFFF) << 24) | near
+    order = np.argsort(sortable)
+    rows = np.empty((count, _COLUMNS), np.float64)
     total = 0
     begin = 0
     while begin < count:
+        number = content[order[begin]]
         end = begin + 1
-        while end < count and content[end] == content[begin] and diagonals[end] - diagonals[end - 1] <= _DIAGONAL_GAP:
+        while (
+            end < count
+            and content[order[end]] == number
+            and diagonals[order[end]] - diagonals[order[end - 1]] <= _DIAGONAL_GAP
+        ):
             end += 1
-        inside = np.argsort(query[begin:end])
-        at = -1
-        reach = 0
-        for i in inside:
-            hit = begin + i
-            if at < 0 or query[hit] > reach + _QUERY_GAP:
-                at = total
-                total += 1
-                rows[at, 0] = content[hit]
-                rows[at, 1] = query[hit]
-                rows[at, 2] = query[hit] + runs[hit]
-                rows[at, 3] = positions[hit]
-                rows[at, 4] = positions[hit]
-                rows[at, 5] = diagonals[hit]
-                rows[at, 6] = diagonals[hit]
-                rows[at, _SCORE] = 0.0
-            rows[at, 2] = max(rows[at, 2], query[hit] + runs[hit])
-            rows[at, 3] = min(rows[at, 3], positions[hit])
-            rows[at, 4] = max(rows[at, 4], positions[hit])
-            rows[at, 5] = min(rows[at, 5], diagonals[hit])
-            rows[at, 6] = max(rows[at, 6], diagonals[hit])
-            rows[at, _SCORE] += votes[hit]
-            reach = max(reach, query[hit] + runs[hit])
+        at = np.searchsorted(ignored, number)
+        if at < len(ignored) and ignored[at] == number:
+            begin = end
+            continue
+        inside = order[begin:end]
+        starts = np.empty(len(inside), np.int64)
+        for i in range(len(inside)):
+            starts[i] = firsts[asked[inside[i]]]
+        total = _runs(inside[np.argsort(starts, kind="mergesort")], number, positions, diagonals, asked, firsts, ends,
+                      votes, exact, rows, total)  # fmt: skip
         begin = end
-    return rows[:total]
+    rows = _joined(rows[:total])
+    worth = _worth_aligning(rows)
+    chosen = np.empty(len(rows), np.int64)
+    size = 0
+    places = np.int64(rows[:, _QUERY_END].max()) // _PLACE + 1 if len(rows) else 0
+    strong, weak = np.zeros(places, np.int64), np.zeros(places, np.int64)
+    for row in np.argsort(-rows[:, _SCORE], kind="mergesort"):
+        if not worth[row]:
+            continue
+        low, high = np.int64(rows[row, _QUERY_START]) // _PLACE, (np.int64(rows[row, _QUERY_END]) - 1) // _PLACE
+        exact_score = rows[row, _EXACT_SCORE]
+        is_strong = exact_score >= _STRONG_SCORE or rows[row, _SCORE] - exact_score >= _STRONG_RENAMED_SCORE
+        if not (is_strong or exact_score > 0):
+            continue
+        taken, most = (strong, _MOST_STRONG_AT_A_PLACE) if is_strong else (weak, _MOST_WEAK_AT_A_PLACE)
+        if taken[low : high + 1].min() >= most:
+            continue
+        taken[low : high + 1] += 1
+        chosen[size] = row
+        size += 1
+    return rows[chosen[:size]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _runs(
+    hits: Numbers,
+    number: int,
+    positions: Numbers,
+    diagonals: Numbers,
+    asked: npt.NDArray[np.int32],
+    firsts: Numbers,
+    ends: Numbers,
+    votes: npt.NDArray[np.float64],
+    exact: int,
+    rows: npt.NDArray[np.float64],
+    total: int,
+) -> int:
+    """Write hits of one content and neighbouring diagonals as rows, a new one where the query leaves a long gap."""
+    at = -1
+    reach = 0
+    for hit in hits:
+        key = asked[hit]
+        if at < 0 or firsts[key] > reach + _QUERY_GAP:
+            at = total
+            total += 1
+            rows[at] = 0.0
+            rows[at, 0] = number
+            rows[at, _QUERY_START], rows[at, _START] = firsts[key], positions[hit]
+            rows[at, _LOWEST] = rows[at, _HIGHEST] = diagonals[hit]
+            reach = ends[key]
+        length = ends[key] - firsts[key]
+        rows[at, _QUERY_END] = max(rows[at, _QUERY_END], ends[key])
+        rows[at, _START] = min(rows[at, _START], positions[hit])
+        rows[at, _END] = max(rows[at, _END], positions[hit] + length)
+        rows[at, _LOWEST] = min(rows[at, _LOWEST], diagonals[hit])
+        rows[at, _HIGHEST] = max(rows[at, _HIGHEST], diagonals[hit])
+        rows[at, _SCORE] += votes[key]
+        if key < exact:
+            rows[at, _EXACT_SCORE] += votes[key]
+        reach = max(reach, ends[key])
+    return total
 
 
 @numba.njit(cache=True, nogil=True)
 def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Join clusters that follow each other on both sides: a long comment that one side lacks moves the diagonal."""
-    by_query = clusters[np.argsort(clusters[:, 1], kind="mergesort")]
+    by_query = clusters[np.argsort(clusters[:, _QUERY_START], kind="mergesort")]
     rows = by_query[np.argsort(by_query[:, 0], kind="mergesort")]
     total = 0
     for row in range(len(rows)):
@@ -171,15 +253,16 @@ def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         if (
             at >= 0
             and rows[at, 0] == rows[row, 0]
-            and -_DIAGONAL_GAP <= rows[row, 1] - rows[at, 2] <= _QUERY_GAP
-            and -_DIAGONAL_GAP <= rows[row, 3] - rows[at, 4] <= _QUERY_GAP
+            and -_DIAGONAL_GAP <= rows[row, _QUERY_START] - rows[at, _QUERY_END] <= _QUERY_GAP
+            and -_DIAGONAL_GAP <= rows[row, _START] - rows[at, _END] <= _QUERY_GAP
         ):
-            rows[at, 2] = max(rows[at, 2], rows[row, 2])
-            rows[at, 3] = min(rows[at, 3], rows[row, 3])
-            rows[at, 4] = max(rows[at, 4], rows[row, 4])
-            rows[at, 5] = min(rows[at, 5], rows[row, 5])
-            rows[at, 6] = max(rows[at, 6], rows[row, 6])
+            rows[at, _QUERY_END] = max(rows[at, _QUERY_END], rows[row, _QUERY_END])
+            rows[at, _START] = min(rows[at, _START], rows[row, _START])
+            rows[at, _END] = max(rows[at, _END], rows[row, _END])
+            rows[at, _LOWEST] = min(rows[at, _LOWEST], rows[row, _LOWEST])
+            rows[at, _HIGHEST] = max(rows[at, _HIGHEST], rows[row, _HIGHEST])
             rows[at, _SCORE] += rows[row, _SCORE]
+            rows[at, _EXACT_SCORE] += rows[row, _EXACT_SCORE]
         else:
             rows[total] = rows[row]
             total += 1
@@ -192,31 +275,14 @@ def _worth_aligning(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     worth = np.zeros(len(clusters), np.bool_)
     if not len(clusters):
         return worth
-    best = np.zeros(np.int64(clusters[:, 2].max()) // _PLACE + 1, np.float64)
+    best = np.zeros(np.int64(clusters[:, _QUERY_END].max()) // _PLACE + 1, np.float64)
     for row in range(len(clusters)):
-        for place in range(np.int64(clusters[row, 1]) // _PLACE, np.int64(clusters[row, 2]) // _PLACE + 1):
+        low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
+        for place in range(low, high + 1):
             best[place] = max(best[place], clusters[row, _SCORE])
     for row in range(len(clusters)):
-        for place in range(np.int64(clusters[row, 1]) // _PLACE, np.int64(clusters[row, 2]) // _PLACE + 1):
+        low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
+        for place in range(low, high + 1):
             if clusters[row, _SCORE] >= _WORTH_ALIGNING * best[place]:
                 worth[row] = True
     return worth
-
-
-class PlaceBudget:
-    """Bounds how many candidates are aligned at every place of the query; strong and weak ones are counted apart."""
-
-    def __init__(self) -> None:
-        self._strong: dict[int, int] = {}
-        self._weak: dict[int, int] = {}
-
-    def take(self, candidate: Candidate) -> bool:
-        """Count a candidate at every place it covers; False where all of them have had enough."""
-        strong = candidate.score >= _STRONG_SCORE
-        taken, most = (self._strong, _MOST_STRONG_AT_A_PLACE) if strong else (self._weak, _MOST_WEAK_AT_A_PLACE)
-        places = range(candidate.query_start // _PLACE, (candidate.query_end - 1) // _PLACE + 1)
-        if min(taken.get(place, 0) for place in places) >= most:
-            return False
-        for place in places:
-            taken[place] = taken.get(place, 0) + 1
-        return True

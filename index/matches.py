@@ -56,7 +56,10 @@ class MatchOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A span of the output that reproduces reference code, its origins best first."""
+    """A span of the output that reproduces reference code, its origins best first.
+
+    `names` are those a renamed match exchanged: (in the best origin, in the output), in the order of the origin.
+    """
 
     kind: MatchKind
     output: Span
@@ -66,6 +69,7 @@ class Match:
     common: bool
     sources: int
     origins: tuple[MatchOrigin, ...]
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from datasketch import MinHash
 
 from index.lexer import Hashes
-from index.lsh import IndexParams
+from index.lsh import ViewParams
 
 Signatures = npt.NDArray[np.uint32]
 Permutations = npt.NDArray[np.uint32]
@@ -96,10 +96,9 @@ def _signatures(mixed: Hashes, family: Permutations, window: int, starts: npt.ND
     return result
 
 
-def signatures(lexemes: Hashes, params: IndexParams, stride: int) -> Signatures:
+def signatures(shingles: Hashes, view: ViewParams, seed: int, stride: int) -> Signatures:
     """Return the signatures of the windows that begin every `stride` shingles, shape (windows, permutations)."""
-    shingles = shingle_hashes(lexemes, params.shingle)
-    starts = window_starts(len(shingles), params.window, stride)
+    starts = window_starts(len(shingles), view.window, stride)
     if not len(starts):
-        return np.empty((0, params.permutations), np.uint32)
-    return _signatures(_premix(shingles), permutations(params.permutations, params.seed), params.window, starts)
+        return np.empty((0, view.permutations), np.uint32)
+    return _signatures(_premix(shingles), permutations(view.permutations, seed), view.window, starts)

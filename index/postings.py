@@ -1,4 +1,4 @@
-"""Postings: which windows of the reference have a band key."""
+"""Postings: in which cells of the reference windows with a band key begin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ class Postings:
     """What a store answers to a list of keys.
 
     `totals` int64: postings of each key in the whole store. The other arrays have one element a posting returned:
-    `asked` the position of its key in the list, `segments` and `windows` where it stands.
+    `asked` the position of its key in the list, `segments` and `cells` where it stands.
     """
 
     totals: npt.NDArray[np.int64]
     asked: npt.NDArray[np.int32]
     segments: npt.NDArray[np.int32]
-    windows: npt.NDArray[np.uint32]
+    cells: npt.NDArray[np.uint32]
 
 
 class PostingStore(Protocol):
     """Somewhere postings are kept: local segments by default."""
 
     def lookup(self, keys: Keys, at_most: int) -> Postings:
-        """Return the postings of `keys`, no more than `at_most` of each key and segment."""
+        """Return the postings of `keys`, about `at_most` of a key that has more, spread over all of them."""
         ...
 
 
@@ -41,70 +41,74 @@ class SegmentPostings:
         self._segments = segments
 
     def lookup(self, keys: Keys, at_most: int) -> Postings:
-        """Return the postings of `keys`, no more than `at_most` of each key and segment."""
-        totals = np.zeros(len(keys), np.int64)
-        asked: list[npt.NDArray[np.int32]] = []
-        segments: list[npt.NDArray[np.int32]] = []
-        windows: list[npt.NDArray[np.uint32]] = []
+        """Return the postings of `keys`, about `at_most` of a key that has more, spread over all of them."""
+        begins = np.empty((len(self._segments), len(keys)), np.int64)
+        ends = np.empty_like(begins)
         for number, segment in enumerate(self._segments):
-            found, where = _lookup(
-                keys, segment.directory, segment.remainders, segment.windows, segment.slot_bits, at_most, totals
-            )
-            asked.append(found)
-            windows.append(where)
-            segments.append(np.full(len(found), number, np.int32))
+            _ranges(keys, segment.directory, segment.remainders, segment.slot_bits, begins[number], ends[number])
+        running = np.cumsum(ends - begins, axis=0)
+        totals = running[-1] if len(running) else np.zeros(len(keys), np.int64)
+        steps = np.maximum(1, totals // at_most)
+        # Every step-th posting of a key is taken, counted through all segments.
+        begins += np.minimum(-(running - (ends - begins)) % steps, ends - begins)
+        found = [
+            _collected(begins[number], ends[number], steps, segment.cells_low, segment.cells_high)
+            for number, segment in enumerate(self._segments)
+        ]
+        if not found:
+            return Postings(totals, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint32))
         return Postings(
             totals,
-            np.concatenate(asked) if asked else np.empty(0, np.int32),
-            np.concatenate(segments) if segments else np.empty(0, np.int32),
-            np.concatenate(windows) if windows else np.empty(0, np.uint32),
+            np.concatenate([asked for asked, _ in found]),
+            np.repeat(np.arange(len(found), dtype=np.int32), [len(asked) for asked, _ in found]),
+            np.concatenate([cells for _, cells in found]),
         )
 
 
 @numba.njit(cache=True, nogil=True)
-def _range(
-    key: np.uint64, directory: npt.NDArray[np.uint32], remainders: npt.NDArray[np.uint16], slot_bits: int
-) -> tuple[int, int]:
-    slot = np.int64(key >> np.uint64(64 - slot_bits))
-    remainder = np.uint16((key >> np.uint64(48 - slot_bits)) & np.uint64(0xFFFF))
-    low, high = np.int64(directory[slot]), np.int64(directory[slot + 1])
-    end = high
-    while low < high:
-        middle = (low + high) // 2
-        if remainders[middle] < remainder:
-            low = middle + 1
-        else:
-            high = middle
-    last = low
-    while last < end and remainders[last] == remainder:
-        last += 1
-    return int(low), int(last)
-
-
-@numba.njit(cache=True, nogil=True)
-def _lookup(
+def _ranges(
     keys: Keys,
     directory: npt.NDArray[np.uint32],
     remainders: npt.NDArray[np.uint16],
-    windows: npt.NDArray[np.uint32],
     slot_bits: int,
-    at_most: int,
-    totals: npt.NDArray[np.int64],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
-    begins = np.empty(len(keys), np.int64)
-    ends = np.empty(len(keys), np.int64)
-    count = 0
+    begins: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> None:
+    """Write where the postings of each key begin and end in one segment."""
     for i in range(len(keys)):
-        begin, end = _range(keys[i], directory, remainders, slot_bits)
-        totals[i] += end - begin
-        begins[i], ends[i] = begin, min(end, begin + at_most)
-        count += ends[i] - begin
+        slot = np.int64(keys[i] >> np.uint64(64 - slot_bits))
+        remainder = np.uint16((keys[i] >> np.uint64(48 - slot_bits)) & np.uint64(0xFFFF))
+        low, high = np.int64(directory[slot]), np.int64(directory[slot + 1])
+        end = high
+        while low < high:
+            middle = (low + high) // 2
+            if remainders[middle] < remainder:
+                low = middle + 1
+            else:
+                high = middle
+        begins[i] = low
+        while low < end and remainders[low] == remainder:
+            low += 1
+        ends[i] = low
+
+
+@numba.njit(cache=True, nogil=True)
+def _collected(
+    begins: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    steps: npt.NDArray[np.int64],
+    cells_low: npt.NDArray[np.uint16],
+    cells_high: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
+    count = 0
+    for i in range(len(begins)):
+        count += (ends[i] - begins[i] + steps[i] - 1) // steps[i]
     asked = np.empty(count, np.int32)
     found = np.empty(count, np.uint32)
     at = 0
-    for i in range(len(keys)):
-        for posting in range(begins[i], ends[i]):
+    for i in range(len(begins)):
+        for posting in range(begins[i], ends[i], steps[i]):
             asked[at] = i
-            found[at] = windows[posting]
+            found[at] = np.uint32(cells_low[posting]) | (np.uint32(cells_high[posting]) << np.uint32(16))
             at += 1
     return asked, found

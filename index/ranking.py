@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.lexer import Lexemes, last_line
-from index.matches import Match, MatchKind, MatchOrigin, ReferenceFile, Span
+from index.excerpt import Excerpt
+from index.matches import Match, MatchKind, MatchOrigin, ReferenceFile
 from index.purls import source_name
 from index.verify import Passage
 
@@ -23,31 +23,20 @@ class VerifiedPassage:
 
     passage: Passage
     files: tuple[ReferenceFile, ...]
-    reference_text: bytes
-    reference: Lexemes
+    reference: Excerpt
 
 
-def grouped_matches(found: Sequence[VerifiedPassage], text: bytes, lexemes: Lexemes) -> tuple[Match, ...]:
+def grouped_matches(found: Sequence[VerifiedPassage], query: Excerpt) -> tuple[Match, ...]:
     """Return the matches in the order of the text; passages of nearly the same span are origins of one match."""
     groups: list[list[VerifiedPassage]] = []
-    for verified in sorted(found, key=lambda one: (-one.passage.bits, -one.passage.equal)):
+    for verified in sorted(found, key=lambda one: (one.passage.renamed, -one.passage.bits, -one.passage.equal)):
         covering = next((group for group in groups if _covered(verified.passage, group[0].passage)), None)
         if covering is None:
             groups.append([verified])
         elif _length(verified.passage) >= _SAME_SPAN * _length(covering[0].passage):
             covering.append(verified)
     groups.sort(key=lambda group: (group[0].passage.query_start, group[0].passage.query_end))
-    return tuple(_match(group, text, lexemes) for group in groups)
-
-
-def span(text: bytes, lexemes: Lexemes, start: int, end: int) -> Span:
-    """Return the lines and bytes that the lexemes from `start` to `end` (half-open) stand on."""
-    return Span(
-        start_line=int(lexemes.lines[start]),
-        end_line=last_line(text, lexemes, end - 1),
-        start_byte=int(lexemes.starts[start]),
-        end_byte=int(lexemes.ends[end - 1]),
-    )
+    return tuple(_match(group, query) for group in groups)
 
 
 def _length(passage: Passage) -> int:
@@ -59,7 +48,7 @@ def _covered(inner: Passage, outer: Passage) -> bool:
     return shared >= _SAME_SPAN * _length(inner)
 
 
-def _match(group: list[VerifiedPassage], text: bytes, lexemes: Lexemes) -> Match:
+def _match(group: list[VerifiedPassage], query: Excerpt) -> Match:
     most = max(verified.passage.equal for verified in group)
     closest = max(verified.passage.similarity for verified in group)
     ranked = sorted(
@@ -69,29 +58,42 @@ def _match(group: list[VerifiedPassage], text: bytes, lexemes: Lexemes) -> Match
     origins: dict[tuple[str, str], MatchOrigin] = {}
     for verified, file in ranked:
         passage = verified.passage
-        reference = span(verified.reference_text, verified.reference, passage.reference_start, passage.reference_end)
+        reference = verified.reference.span(passage.reference_start, passage.reference_end)
         origins.setdefault((file.purl, file.path), MatchOrigin(file, reference, passage.similarity, passage.equal))
-    best = ranked[0][0].passage
+    first = ranked[0][0]
+    best = first.passage
     sources = len({source_name(origin.file.purl) for origin in origins.values()})
     return Match(
-        kind=MatchKind.EXACT if best.exact else MatchKind.NEAR,
-        output=span(text, lexemes, best.query_start, best.query_end),
+        kind=MatchKind.RENAMED if best.renamed else MatchKind.EXACT if best.exact else MatchKind.NEAR,
+        output=query.span(best.query_start, best.query_end),
         similarity=best.similarity,
         lexemes=best.equal,
         information_bits=best.bits,
         common=sources >= COMMON_SOURCES or best.bits < LOW_INFORMATION_BITS,
         sources=sources,
         origins=tuple(origins.values()),
+        names=_names(best, query, first.reference),
     )
+
+
+def _names(passage: Passage, query: Excerpt, reference: Excerpt) -> tuple[tuple[str, str], ...]:
+    """Return the exchanged names as they are written, in the order in which the reference uses them first."""
+    if not passage.names:
+        return ()
+    theirs = reference.words(passage.reference_start, passage.reference_end)
+    ours = query.words(passage.query_start, passage.query_end)
+    pairs = dict(passage.names)
+    return tuple((word, ours[pairs[value]]) for value, word in theirs.items() if pairs.get(value) in ours)
 
 
 def _rank(
     passage: Passage, file: ReferenceFile, most: int, closest: float
-) -> tuple[bool, bool, bool, bool, int, str, str]:
+) -> tuple[bool, bool, bool, bool, bool, int, str, str]:
     """Longest and closest first, then upstream before vendored, then the path that names its own package."""
     folders = file.path.lower().split("/")[:-1]
     name = source_name(file.purl).rpartition("/")[2].lower().replace("-", "_")
     return (
+        passage.renamed,
         passage.equal < _OF_EQUAL_RANK * most or passage.similarity < _OF_EQUAL_RANK * closest,
         any(folder in _VENDORED for folder in folders),
         name not in file.path.lower().replace("-", "_"),

@@ -10,29 +10,25 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Engine
 
-from index.alignment import region
-from index.candidates import PlaceBudget, content_number, propose
+from index.candidates import content_number
 from index.catalog import Catalog
-from index.comments import in_comment
 from index.entries import CatalogTotals
 from index.errors import UnknownSource
-from index.information import BUCKETS, Weights, weigh, weights
-from index.lexer import Lexemes, lex
+from index.excerpt import Excerpt, whole
+from index.information import BUCKETS, weights
 from index.lsh import IndexParams
 from index.matches import ReferenceFile, SearchResult, SearchStatus
 from index.postings import SegmentPostings
 from index.purls import covers
 from index.ranking import VerifiedPassage, grouped_matches
+from index.search import SearchedSegments, found_passages
 from index.segment import Segment
-from index.verify import Passage, Side, passages
+from index.windows import query_keys
 from index.writer import IndexWriter
 
-ENOUGH_BITS = 100.0
-ENOUGH_WEIGHTED_SIMILARITY = 0.65
 _WARMING_BYTES = 4000
-_REMEMBERED_TEXTS = 256
-# Bounds what the remembered texts may take together: 16 MB compressed.
-_LARGEST_REMEMBERED_FRAME = 64 * 1024
+# Of 64 kB each: what a search reads again and again is not decompressed again.
+_REMEMBERED_BLOCKS = 256
 _REMEMBERED_CONTENTS = 50_000
 
 
@@ -42,9 +38,7 @@ class _OpenSegments:
 
     revision: int
     row_ids: tuple[int, ...]
-    segments: tuple[Segment, ...]
-    postings: SegmentPostings
-    weights: Weights
+    searched: SearchedSegments
     removed: npt.NDArray[np.int64]
     totals: CatalogTotals
     excluded: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)
@@ -71,7 +65,7 @@ class ReferenceIndex:
         self.catalog = Catalog(engine, self.params)
         self._lock = threading.Lock()
         self._opened: _OpenSegments | None = None
-        self._small_text = lru_cache(maxsize=_REMEMBERED_TEXTS)(Segment.text)
+        self._read_block = lru_cache(maxsize=_REMEMBERED_BLOCKS)(Segment.block)
         self._current()
 
     def writer(self) -> IndexWriter:
@@ -88,14 +82,14 @@ class ReferenceIndex:
         if place is None:
             raise UnknownSource(f"{swhid} is in no source of the index.")
         name, ordinal = place
-        for segment in self._current().segments:
+        for segment in self._current().searched.segments:
             if segment.name == name:
                 return segment.text(ordinal)
         raise UnknownSource(f"{swhid} is in a segment that is not open: try again.")
 
     def warm_up(self) -> None:
         """Search for a piece of the reference itself, so that the first to ask does not wait for compilation."""
-        segments = self._current().segments
+        segments = self._current().searched.segments
         if segments:
             self.search(segments[0].text(0)[:_WARMING_BYTES], segments[0].language(0))
 
@@ -107,57 +101,32 @@ class ReferenceIndex:
         """
         if b"\0" in text:
             return SearchResult(SearchStatus.NOT_CODE, 0, 0, ())
-        lexemes = lex(text)
+        query = whole(text)
         opened = self._current()
-        found = self._verified(text, lexemes, language or "", tuple(exclude), opened)
-        matches = grouped_matches(found, text, lexemes)
-        covered = np.zeros(len(lexemes), np.bool_)
+        found = self._verified(query, language or "", tuple(exclude), opened)
+        matches = grouped_matches(found, query)
+        covered = np.zeros(len(query.lexemes), np.bool_)
         for verified in found:
             covered[verified.passage.query_start : verified.passage.query_end] = True
         if matches:
             status = SearchStatus.MATCHED
-        elif len(lexemes) < self.params.certain_lexemes:
+        elif len(query.lexemes) < self.params.certain_lexemes:
             status = SearchStatus.TOO_SHORT
         else:
             status = SearchStatus.CLEAN
-        return SearchResult(status, len(lexemes), int(covered.sum()), matches)
+        return SearchResult(status, len(query.lexemes), int(covered.sum()), matches)
 
     def _verified(
-        self, text: bytes, lexemes: Lexemes, language: str, exclude: tuple[str, ...], opened: _OpenSegments
+        self, query: Excerpt, language: str, exclude: tuple[str, ...], opened: _OpenSegments
     ) -> list[VerifiedPassage]:
-        queries: dict[str, Side] = {}
-        aligned: dict[tuple[str, int, int], tuple[Passage, bytes, Lexemes]] = {}
-        budget = PlaceBudget()
-        ignored = self._ignored(opened, exclude)
-        for candidate in propose(lexemes.hashes, self.params, opened.postings, opened.segments, ignored):
-            if not budget.take(candidate):
-                continue
-            segment = opened.segments[candidate.segment]
-            reference_language = segment.language(candidate.ordinal)
-            spoken = language or reference_language
-            if spoken not in queries:
-                queries[spoken] = _side(text, lexemes, opened.weights, range(len(lexemes)), spoken)
-            where = region(candidate, len(lexemes), int(segment.content_lexemes[candidate.ordinal]))
-            reference_text = self._text(segment, candidate.ordinal)
-            reference, first = segment.lexemes(candidate.ordinal, reference_text, where.reference)
-            where = where.counted_from(first)
-            side = _side(reference_text, reference, opened.weights, where.reference, reference_language)
-            swhid = segment.swhid(candidate.ordinal)
-            for passage in passages(queries[spoken], side, where):
-                if self._reportable(passage):
-                    place = (swhid, passage.query_start, first + passage.reference_start)
-                    aligned.setdefault(place, (passage, reference_text, reference))
-        files = opened.files_of(self.catalog, {swhid for swhid, _, _ in aligned})
+        keys = query_keys(query.text, query.lexemes, self.params)
+        found = found_passages(query, keys, language, opened.searched, self._ignored(opened, exclude))
+        files = opened.files_of(self.catalog, {one.swhid for one in found})
         return [
-            VerifiedPassage(passage, standing, reference_text, reference)
-            for (swhid, _, _), (passage, reference_text, reference) in aligned.items()
-            if (standing := tuple(file for file in files[swhid] if not _excluded(file, exclude)))
+            VerifiedPassage(one.passage, standing, one.reference)
+            for one in found
+            if (standing := tuple(file for file in files[one.swhid] if not _excluded(file, exclude)))
         ]
-
-    def _text(self, segment: Segment, ordinal: int) -> bytes:
-        if segment.text_frame_bytes(ordinal) > _LARGEST_REMEMBERED_FRAME:
-            return segment.text(ordinal)
-        return self._small_text(segment, ordinal)
 
     def _ignored(self, opened: _OpenSegments, exclude: tuple[str, ...]) -> npt.NDArray[np.int64]:
         """Return the contents that only excluded sources hold, and the removed ones."""
@@ -167,10 +136,6 @@ class ReferenceIndex:
             only_there = _numbers(opened.row_ids, self.catalog.contents_only_in(exclude))
             opened.excluded[exclude] = np.union1d(opened.removed, only_there)
         return opened.excluded[exclude]
-
-    def _reportable(self, passage: Passage) -> bool:
-        telling = passage.bits >= ENOUGH_BITS and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
-        return telling or passage.longest_run >= self.params.certain_lexemes
 
     def _current(self) -> _OpenSegments:
         revision = self.catalog.revision()
@@ -183,7 +148,7 @@ class ReferenceIndex:
             return self._opened
 
     def _open(self, revision: int) -> _OpenSegments:
-        already = {segment.name: segment for segment in (self._opened.segments if self._opened else ())}
+        already = {segment.name: segment for segment in (self._opened.searched.segments if self._opened else ())}
         rows = self.catalog.segments()
         segments = tuple(already.get(name) or Segment(self._folder / name, self.params) for _, name in rows)
         counts = np.zeros(BUCKETS, np.int64)
@@ -191,18 +156,8 @@ class ReferenceIndex:
             counts += segment.lexeme_counts()
         row_ids = tuple(row for row, _ in rows)
         removed = _numbers(row_ids, self.catalog.removed_contents())
-        return _OpenSegments(
-            revision, row_ids, segments, SegmentPostings(segments), weights(counts), removed, self.catalog.totals()
-        )
-
-
-def _side(text: bytes, lexemes: Lexemes, table: Weights, where: range, language: str) -> Side:
-    """Return one side of an alignment, weighed inside a region; comments weigh nothing."""
-    bits = np.zeros(len(lexemes), np.float32)
-    inside = weigh(table, lexemes.hashes[where.start : where.stop])
-    inside[in_comment(text, lexemes, where.start, where.stop, language)] = 0.0
-    bits[where.start : where.stop] = inside
-    return Side(lexemes.hashes, lexemes.lines, bits)
+        searched = SearchedSegments(self.params, segments, SegmentPostings(segments), weights(counts), self._read_block)
+        return _OpenSegments(revision, row_ids, searched, removed, self.catalog.totals())
 
 
 def _excluded(file: ReferenceFile, exclude: tuple[str, ...]) -> bool:

@@ -3,17 +3,19 @@
 Layout: magic, length and SHA-256 of the header, the header as JSON (parameters, counts, sections with offset, length
 and CRC-32), then the sections, each aligned to 64 bytes so that it can be mapped and read in place.
 
-A posting is 6 bytes: the directory holds the first bits of its key, `remainders` the next 16, `windows` the number of
-its window in the segment. Further bits of the key are not kept; verification sorts out the few that meet by chance.
-Lexemes are not stored: lexing a text again is faster than reading its lexemes would be. Where every 256th of them
-begins is kept (`milestones`), so that only the part of a text that is aligned has to be lexed.
+A posting is 5 bytes: the directory holds the first bits of its key, `remainders` the next 16, `cells_low` and
+`cells_high` the number of its cell: a stride of lexemes of one content, counted through the segment. Further bits of
+the key are not kept; verification sorts out the few that meet by chance. The texts are one stream, cut into blocks
+that are compressed each. Lexemes are not stored: lexing a text again is faster than reading its lexemes would be.
+Where every 256th of them begins is kept (`milestones`), so that only the part of a text that is aligned is read.
 """
 
 import hashlib
 import json
 import mmap
-import os
+import threading
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,33 +25,39 @@ import numpy.typing as npt
 import zstandard
 
 from index.errors import DamagedSegment
-from index.information import BUCKETS, Counts, count_into
+from index.excerpt import Excerpt
+from index.information import Counts
 from index.lexer import Lexemes, lex
-from index.lsh import IndexParams, band_keys, distinct_runs
-from index.minhash import signatures
+from index.lsh import IndexParams
 
-FORMAT_VERSION: Final = 1
-_MAGIC: Final = b"ATTRIBSG"
-_ALIGN: Final = 64
-_REMAINDER_BITS: Final = 16
-_POSTINGS_PER_SLOT: Final = 8
+FORMAT_VERSION: Final = 2
+MAGIC: Final = b"ATTRIBSG"
+ALIGN: Final = 64
+REMAINDER_BITS: Final = 16
+CELL_BITS: Final = 24
+MILESTONE_LEXEMES: Final = 256
+BLOCK_BYTES: Final = 1 << 16
 _SECTIONS: Final = frozenset(
     (
         "directory",
         "remainders",
-        "windows",
-        "first_windows",
+        "cells_low",
+        "cells_high",
+        "first_cells",
         "content_lexemes",
         "content_languages",
         "content_ids",
         "lexeme_counts",
         "milestones",
         "text_offsets",
-        "texts",
+        "block_offsets",
+        "blocks",
     )
 )
-_COMPRESSION_LEVEL: Final = 3
-_MILESTONE_LEXEMES: Final = 256
+_decompressors = threading.local()
+
+# Gives back one block of a segment's texts: `Segment.block`, or a cache of it.
+ReadBlock = Callable[["Segment", int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,114 +68,6 @@ class ContentEntry:
     ordinal: int
     lexemes: int
     bytes: int
-
-
-class SegmentBuilder:
-    """Collects contents in memory until they are written as one segment."""
-
-    def __init__(self, params: IndexParams) -> None:
-        self._params = params
-        self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
-        self._keys: list[npt.NDArray[np.uint64]] = []
-        self._windows: list[npt.NDArray[np.uint32]] = []
-        self._first_windows: list[int] = [0]
-        self._texts: list[bytes] = []
-        self._milestones: list[npt.NDArray[np.uint32]] = []
-        self._languages: list[str] = []
-        self._entries: list[ContentEntry] = []
-        self._counts: Counts = np.zeros(BUCKETS, np.int64)
-        self.source_bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def entries(self) -> tuple[ContentEntry, ...]:
-        """What has been added, in order."""
-        return tuple(self._entries)
-
-    def add(self, swhid: str, text: bytes, language: str) -> ContentEntry | None:
-        """Sign and keep one content; None when it is too short to hold a window."""
-        lexemes = lex(text)
-        signed = signatures(lexemes.hashes, self._params, self._params.stride)
-        if not len(signed):
-            return None
-        keys, firsts, _ = distinct_runs(band_keys(signed, self._params.bands, self._params.rows))
-        base = self._first_windows[-1]
-        self._keys.append(keys)
-        self._windows.append(firsts.astype(np.uint32) + np.uint32(base))
-        self._first_windows.append(base + len(signed))
-        self._texts.append(self._compressor.compress(text))
-        at_milestones = slice(None, None, _MILESTONE_LEXEMES)
-        self._milestones.append(
-            np.column_stack([lexemes.starts[at_milestones], lexemes.lines[at_milestones]]).astype(np.uint32)
-        )
-        self._languages.append(language)
-        count_into(self._counts, lexemes.hashes)
-        self.source_bytes += len(text)
-        entry = ContentEntry(swhid, len(self._entries), len(lexemes), len(text))
-        self._entries.append(entry)
-        return entry
-
-    def write(self, folder: Path) -> str:
-        """Write the segment durably into `folder` and return its name; it is whole there or not there at all."""
-        sections = self._sections()
-        header: dict[str, Any] = {
-            "format": FORMAT_VERSION,
-            "parameters": self._params.as_json(),
-            "contents": len(self._entries),
-            "lexemes": sum(entry.lexemes for entry in self._entries),
-            "languages": sorted(set(self._languages)),
-            "sections": {},
-        }
-        offset = 0
-        for name, data in sections.items():
-            header["sections"][name] = {"offset": offset, "length": len(data), "crc32": zlib.crc32(data)}
-            offset += -(-len(data) // _ALIGN) * _ALIGN
-        head = json.dumps(header, sort_keys=True).encode()
-        digest = hashlib.sha256(head).digest()
-        name = f"{digest.hex()[:32]}.segment"
-        partial = folder / f"{name}.partial"
-        with partial.open("wb") as file:
-            preamble = _MAGIC + len(head).to_bytes(8, "little") + digest + head
-            file.write(preamble)
-            file.write(bytes(-len(preamble) % _ALIGN))
-            for data in sections.values():
-                file.write(data)
-                file.write(bytes(-len(data) % _ALIGN))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(folder / name)
-        sync_folder(folder)
-        return name
-
-    def _sections(self) -> dict[str, bytes]:
-        keys = np.concatenate(self._keys) if self._keys else np.empty(0, np.uint64)
-        windows = np.concatenate(self._windows) if self._windows else np.empty(0, np.uint32)
-        window_bits = max(1, int(self._first_windows[-1]).bit_length())
-        slot_bits = int(np.clip((len(keys) // _POSTINGS_PER_SLOT).bit_length(), 4, 64 - _REMAINDER_BITS - window_bits))
-        # One packed word sorts several times faster than an argsort of keys.
-        kept = slot_bits + _REMAINDER_BITS
-        packed = (keys >> np.uint64(64 - kept) << np.uint64(window_bits)) | windows.astype(np.uint64)
-        packed.sort()
-        short_keys = packed >> np.uint64(window_bits)
-        slots = short_keys >> np.uint64(_REMAINDER_BITS)
-        directory = np.searchsorted(slots, np.arange((1 << slot_bits) + 1, dtype=np.uint64)).astype(np.uint32)
-        languages = sorted(set(self._languages))
-        text_offsets = np.concatenate([[0], np.cumsum([len(text) for text in self._texts])]).astype(np.uint64)
-        return {
-            "directory": directory.tobytes(),
-            "remainders": (short_keys & np.uint64((1 << _REMAINDER_BITS) - 1)).astype(np.uint16).tobytes(),
-            "windows": (packed & np.uint64((1 << window_bits) - 1)).astype(np.uint32).tobytes(),
-            "first_windows": np.array(self._first_windows, np.uint32).tobytes(),
-            "content_lexemes": np.array([entry.lexemes for entry in self._entries], np.uint32).tobytes(),
-            "content_languages": np.array([languages.index(name) for name in self._languages], np.uint8).tobytes(),
-            "content_ids": b"".join(bytes.fromhex(entry.swhid.rpartition(":")[2]) for entry in self._entries),
-            "lexeme_counts": zstandard.compress(self._counts.tobytes(), 3),
-            "milestones": np.concatenate(self._milestones or [np.empty((0, 2), np.uint32)]).tobytes(),
-            "text_offsets": text_offsets.tobytes(),
-            "texts": b"".join(self._texts),
-        }
 
 
 class Segment:
@@ -193,13 +93,15 @@ class Segment:
         self._languages: list[str] = header["languages"]
         self.directory = self._array("directory", np.uint32)
         self.remainders = self._array("remainders", np.uint16)
-        self.windows = self._array("windows", np.uint32)
-        self.first_windows = self._array("first_windows", np.uint32)
+        self.cells_low = self._array("cells_low", np.uint16)
+        self.cells_high = self._array("cells_high", np.uint8)
+        self.first_cells = self._array("first_cells", np.uint32)
         self.content_lexemes = self._array("content_lexemes", np.uint32)
         self._content_languages = self._array("content_languages", np.uint8)
         self._text_offsets = self._array("text_offsets", np.uint64)
+        self._block_offsets = self._array("block_offsets", np.uint64)
         self._milestones = self._array("milestones", np.uint32).reshape(-1, 2)
-        counts = -(-self.content_lexemes.astype(np.int64) // _MILESTONE_LEXEMES)
+        counts = -(-self.content_lexemes.astype(np.int64) // MILESTONE_LEXEMES)
         self._first_milestones = np.concatenate([[0], np.cumsum(counts)])
 
     @property
@@ -207,29 +109,36 @@ class Segment:
         """Number of key bits that the directory resolves."""
         return (len(self.directory) - 1).bit_length() - 1
 
-    def text(self, ordinal: int) -> bytes:
-        """Return the reference text of one content, as it was added."""
-        texts = self._sections["texts"]["offset"] + self._body
-        begin, end = int(self._text_offsets[ordinal]), int(self._text_offsets[ordinal + 1])
+    def block(self, number: int) -> bytes:
+        """Return one block of the stream of texts; raises DamagedSegment."""
+        blocks = self._sections["blocks"]["offset"] + self._body
+        begin, end = int(self._block_offsets[number]), int(self._block_offsets[number + 1])
         try:
-            return zstandard.decompress(self._map[texts + begin : texts + end])
+            return _decompressor().decompress(self._map[blocks + begin : blocks + end], max_output_size=BLOCK_BYTES)
         except zstandard.ZstdError as error:
-            raise DamagedSegment(f"segment {self.name} cannot give back text {ordinal}: {error}.") from error
+            raise DamagedSegment(
+                f"segment {self.name} cannot give back block {number} of its texts: {error}."
+            ) from error
 
-    def text_frame_bytes(self, ordinal: int) -> int:
-        """Return how many bytes a text takes compressed."""
+    def text(self, ordinal: int) -> bytes:
+        """Return the reference text of one content, as it was added; raises DamagedSegment."""
+        return self._part(ordinal, 0, self.text_bytes(ordinal), Segment.block)
+
+    def text_bytes(self, ordinal: int) -> int:
+        """Return how many bytes a text has."""
         return int(self._text_offsets[ordinal + 1] - self._text_offsets[ordinal])
 
-    def lexemes(self, ordinal: int, text: bytes, where: range) -> tuple[Lexemes, int]:
-        """Return the lexemes of a part of a text that holds at least the positions asked for, and where it begins."""
+    def excerpt(self, ordinal: int, where: range, read_block: ReadBlock) -> Excerpt:
+        """Return a part of a text that holds at least the lexemes asked for; raises DamagedSegment."""
         milestones = self._milestones[self._first_milestones[ordinal] : self._first_milestones[ordinal + 1]]
-        first = where.start // _MILESTONE_LEXEMES
-        behind = -(-where.stop // _MILESTONE_LEXEMES)
+        first = min(where.start // MILESTONE_LEXEMES, len(milestones) - 1)
+        behind = -(-where.stop // MILESTONE_LEXEMES)
         begin, line = (int(value) for value in milestones[first])
-        end = int(milestones[behind][0]) if behind < len(milestones) else len(text)
-        part = lex(text[begin:end])
-        shifted = Lexemes(part.hashes, part.starts + begin, part.ends + begin, part.lines + (line - 1))
-        return shifted, first * _MILESTONE_LEXEMES
+        end = int(milestones[behind][0]) if behind < len(milestones) else self.text_bytes(ordinal)
+        text = self._part(ordinal, begin, end, read_block)
+        part = lex(text)
+        lexemes = Lexemes(part.hashes, part.starts, part.ends, part.lines + np.int32(line - 1))
+        return Excerpt(text, lexemes, first * MILESTONE_LEXEMES, begin)
 
     def language(self, ordinal: int) -> str:
         """Return the language name one content was added under; empty when unknown."""
@@ -250,6 +159,14 @@ class Segment:
             name for name, section in self._sections.items() if zlib.crc32(self._bytes(name)) != section["crc32"]
         )
 
+    def _part(self, ordinal: int, begin: int, end: int, read_block: ReadBlock) -> bytes:
+        start = int(self._text_offsets[ordinal])
+        begin, end = start + begin, start + end
+        first = begin // BLOCK_BYTES
+        parts = [read_block(self, number) for number in range(first, -(-end // BLOCK_BYTES))]
+        stream = parts[0] if len(parts) == 1 else b"".join(parts)
+        return stream[begin - first * BLOCK_BYTES : end - first * BLOCK_BYTES]
+
     def _bytes(self, name: str) -> bytes:
         section = self._sections[name]
         begin = self._body + section["offset"]
@@ -259,15 +176,6 @@ class Segment:
         section = self._sections[name]
         count = section["length"] // np.dtype(dtype).itemsize
         return np.frombuffer(self._map, dtype, count, self._body + section["offset"])
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were created or renamed in a folder survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _map(path: Path) -> mmap.mmap:
@@ -283,10 +191,10 @@ def _map(path: Path) -> mmap.mmap:
 
 
 def _header(data: mmap.mmap, path: Path) -> tuple[dict[str, Any], int]:
-    preamble = len(_MAGIC) + 8 + 32
-    if data[: len(_MAGIC)] != _MAGIC:
+    preamble = len(MAGIC) + 8 + 32
+    if data[: len(MAGIC)] != MAGIC:
         raise DamagedSegment(f"{path.name} is no Attrib segment.")
-    length = int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
+    length = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 8], "little")
     head = data[preamble : preamble + length]
     if hashlib.sha256(head).digest() != data[preamble - 32 : preamble]:
         raise DamagedSegment(f"the header of segment {path.name} is damaged: remove its sources and add them again.")
@@ -297,4 +205,12 @@ def _header(data: mmap.mmap, path: Path) -> tuple[dict[str, Any], int]:
             "use the version of Attrib that wrote it, or build the index again."
         )
     body = preamble + length
-    return header, body + -body % _ALIGN
+    return header, body + -body % ALIGN
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    """Return this thread's decompressor: making one costs as much as a block, and none may be shared."""
+    found: zstandard.ZstdDecompressor | None = getattr(_decompressors, "own", None)
+    if found is None:
+        found = _decompressors.own = zstandard.ZstdDecompressor()
+    return found

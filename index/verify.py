@@ -7,10 +7,11 @@ decides, not length alone: see `index.information`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.alignment import Block, Region, aligned_blocks
+from index.alignment import Blocks, Region, aligned_blocks, anchors
 from index.information import Weights
 from index.lexer import Hashes, Positions
 
@@ -20,15 +21,25 @@ _GAIN_OF_A_LEXEME = 0.5
 # What 40 lexemes in a row score though they carry no information: less is never reported.
 _LEAST_SCORE = 20.0
 _COST_OF_A_LEXEME = 0.2
+_SEEN = (1 << 14) - 1
+
+Bits = npt.NDArray[np.float64]
+# Rows (query start and end, reference start and end, equal, longest run, bits, weighted similarity), see `Passage`.
+Rows = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of an alignment: lexeme hashes, their lines, and their weights (0 for comments)."""
+    """One side of an alignment: lexeme hashes, their lines and weights (0 for what says nothing).
+
+    `bits` holds what all lexemes before each position weigh, `telling` how many of them weigh anything, shape (n + 1,).
+    """
 
     hashes: Hashes
     lines: Positions
     weights: Weights
+    bits: Bits
+    telling: Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,8 @@ class Passage:
 
     `bits` is the information of the equal lexemes; `weighted_similarity` their share of the heavier side's bits;
     `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
-    those at ragged ends that the passage leaves out included.
+    those at ragged ends that the passage leaves out included. `renamed` passages hold the exchanged names, as hashes
+    of the reference's and of the query's.
     """
 
     query_start: int
@@ -49,112 +61,196 @@ class Passage:
     bits: float
     weighted_similarity: float
     similarity: float
+    renamed: bool = False
+    names: tuple[tuple[int, int], ...] = ()
 
     @property
     def exact(self) -> bool:
         """Whether every lexeme of both sides is equal."""
-        return self.equal == self.query_end - self.query_start == self.reference_end - self.reference_start
+        whole = self.equal == self.query_end - self.query_start == self.reference_end - self.reference_start
+        return whole and not self.renamed
+
+
+def side(hashes: Hashes, lines: Positions, weights: Weights) -> Side:
+    """Return one side with its running sums."""
+    bits, telling = _running(weights)
+    return Side(hashes, lines, weights, bits, telling)
+
+
+def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, certain: int) -> bool:
+    """Tell whether an alignment can share `least_bits`, or has `certain` lexemes equal in a row; cheaper than one."""
+    bits = _shared_bits(
+        query.hashes[where.query.start : where.query.stop],
+        query.weights[where.query.start : where.query.stop],
+        reference[where.reference.start : where.reference.stop],
+    )
+    if bits >= least_bits:
+        return True
+    fixed = anchors(query.hashes, reference, where)
+    return bool(len(fixed)) and int(fixed[:, 2].max()) >= certain
 
 
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
     blocks = aligned_blocks(query.hashes, reference.hashes, where)
-    query_bits = _running_bits(query.weights, where.query)
-    reference_bits = _running_bits(reference.weights, where.reference)
-    for best in _heaviest_chains(blocks, *_gains_and_costs(blocks, query, reference, query_bits, reference_bits)):
-        whole = _grown(best, query.hashes, reference.hashes)
-        trimmed = _without_ragged_ends(whole, query.lines, reference.lines)
-        if trimmed:
-            # The run counts as it was before its ends were tidied: what is certain to be found must be reported.
-            longest_run = max(block.length for block in whole)
-            yield _passage(trimmed, longest_run, query_bits, reference_bits)
+    for row in chained(query, reference, blocks).tolist():
+        query_start, query_end, reference_start, reference_end, equal, longest_run = map(int, row[:6])
+        yield Passage(
+            query_start,
+            query_end,
+            reference_start,
+            reference_end,
+            equal,
+            longest_run,
+            row[6],
+            row[7],
+            equal / max(query_end - query_start, reference_end - reference_start),
+        )
 
 
-def _running_bits(weights: Weights, where: range) -> npt.NDArray[np.float64]:
-    """Return the bits before each position, shape (n + 1,), counted from the beginning of a region."""
-    bits = np.zeros(len(weights) + 1)
-    np.cumsum(weights[where.start : where.stop], out=bits[where.start + 1 : where.stop + 1])
-    bits[where.stop + 1 :] = bits[where.stop]
+def chained(query: Side, reference: Side, blocks: Blocks) -> Rows:
+    """Return the heaviest chains of blocks as rows, grown and tidied at their ends."""
+    return _chained(
+        blocks,
+        query.hashes,
+        query.lines,
+        query.bits,
+        query.telling,
+        reference.hashes,
+        reference.lines,
+        reference.bits,
+        reference.telling,
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _running(weights: Weights) -> tuple[Bits, Positions]:
+    bits = np.zeros(len(weights) + 1, np.float64)
+    telling = np.zeros(len(weights) + 1, np.int32)
+    for i in range(len(weights)):
+        bits[i + 1] = bits[i] + weights[i]
+        telling[i + 1] = telling[i] + (1 if weights[i] > 0 else 0)
+    return bits, telling
+
+
+@numba.njit(cache=True, nogil=True)
+def _shared_bits(query: Hashes, weights: Weights, reference: Hashes) -> float:
+    """Return at least what any alignment can share: the bits of the query's lexemes that the reference has at all."""
+    seen = np.zeros(_SEEN + 1, np.bool_)
+    for value in reference:
+        seen[value & _SEEN] = True
+    bits = 0.0
+    for i in range(len(query)):
+        if seen[query[i] & _SEEN]:
+            bits += weights[i]
     return bits
 
 
-def _grown(chain: list[Block], query: Hashes, reference: Hashes) -> list[Block]:
-    """Lengthen both ends while the sides agree: an alignment may have put the last lexemes elsewhere as well."""
-    first, last = chain[0], chain[-1]
-    ahead = 0
-    while (
-        min(first.query, first.reference) > ahead
-        and query[first.query - ahead - 1] == reference[first.reference - ahead - 1]
-    ):
-        ahead += 1
-    chain = [Block(first.query - ahead, first.reference - ahead, first.length + ahead), *chain[1:]]
-    last = chain[-1]
-    query_end, reference_end = last.query + last.length, last.reference + last.length
-    behind = 0
-    while (
-        query_end + behind < len(query)
-        and reference_end + behind < len(reference)
-        and query[query_end + behind] == reference[reference_end + behind]
-    ):
-        behind += 1
-    return [*chain[:-1], Block(last.query, last.reference, last.length + behind)]
+@numba.njit(cache=True, nogil=True)
+def _chained(
+    blocks: Blocks,
+    query: Hashes,
+    query_lines: Positions,
+    query_bits: Bits,
+    query_telling: Positions,
+    reference: Hashes,
+    reference_lines: Positions,
+    reference_bits: Bits,
+    reference_telling: Positions,
+) -> Rows:
+    count = len(blocks)
+    gains, costs = np.zeros(count), np.zeros(count)
+    for row in range(count):
+        start, reference_start, length = blocks[row]
+        gains[row] = query_bits[start + length] - query_bits[start] + _GAIN_OF_A_LEXEME * length
+        if row:
+            end = blocks[row - 1, 0] + blocks[row - 1, 2]
+            reference_end = blocks[row - 1, 1] + blocks[row - 1, 2]
+            costs[row] = max(
+                _gap_cost(query_bits, query_telling, end, start),
+                _gap_cost(reference_bits, reference_telling, reference_end, reference_start),
+            )
+    rows = np.empty((count, 8), np.float64)
+    size = 0
+    pending = [(0, count)]
+    while pending:
+        low, high = pending.pop()
+        begin, end, score = _heaviest(gains, costs, low, high)
+        if score < _LEAST_SCORE:
+            continue
+        pending.append((low, begin))
+        pending.append((end, high))
+        chain = blocks[begin:end].copy()
+        _grow(chain, query, reference)
+        # The run counts as it is before its ends are tidied: what is certain to be found must be reported.
+        longest_run = chain[:, 2].max()
+        _tidy_ends(chain, query_lines, reference_lines)
+        if chain[:, 2].min() <= 0:
+            continue
+        rows[size] = _measured(chain, longest_run, query_bits, reference_bits)
+        size += 1
+    return rows[:size]
 
 
-def _gains_and_costs(
-    blocks: list[Block],
-    query: Side,
-    reference: Side,
-    query_bits: npt.NDArray[np.float64],
-    reference_bits: npt.NDArray[np.float64],
-) -> tuple[list[float], list[float]]:
-    """Return what each block adds, and what the gap before it takes away: everything, where the gap is too long."""
-    at = np.array([(block.query, block.reference, block.length) for block in blocks], np.int64).reshape(-1, 3)
-    gains = query_bits[at[:, 0] + at[:, 2]] - query_bits[at[:, 0]] + _GAIN_OF_A_LEXEME * at[:, 2]
-    costs = np.zeros(len(blocks))
-    for side, bits, column in ((query, query_bits, 0), (reference, reference_bits, 1)):
-        begins, ends = at[:-1, column] + at[:-1, 2], at[1:, column]
-        telling = np.concatenate([[0], np.cumsum(side.weights > 0)])
-        cost = bits[ends] - bits[begins] + _COST_OF_A_LEXEME * (ends - begins)
-        cost[telling[ends] - telling[begins] > _LONGEST_GAP] = np.inf
-        costs[1:] = np.maximum(costs[1:], cost)
-    return gains.tolist(), costs.tolist()
+@numba.njit(cache=True, nogil=True)
+def _gap_cost(bits: Bits, telling: Positions, begin: int, end: int) -> float:
+    """Return what a gap takes away: everything, where too much that tells lies in it."""
+    if telling[end] - telling[begin] > _LONGEST_GAP:
+        return np.inf
+    return float(0.5 * (bits[end] - bits[begin]) + _COST_OF_A_LEXEME * (end - begin))
 
 
-def _heaviest_chains(blocks: list[Block], gains: list[float], costs: list[float]) -> Iterator[list[Block]]:
-    """Yield the run of blocks whose gains outweigh the gaps between them most, then those left and right of it."""
-    best_score, best_begin, best_end = 0.0, 0, 0
-    score, begin = 0.0, 0
-    for number, gain in enumerate(gains):
-        score -= costs[number] if number else 0.0
+@numba.njit(cache=True, nogil=True)
+def _heaviest(
+    gains: npt.NDArray[np.float64], costs: npt.NDArray[np.float64], low: int, high: int
+) -> tuple[int, int, float]:
+    """Return the run of blocks whose gains outweigh the gaps between them most, and by how much."""
+    best_score, best_begin, best_end = 0.0, low, low
+    score, begin = 0.0, low
+    for number in range(low, high):
+        if number > low:
+            score -= costs[number]
         if score <= 0.0:
             score, begin = 0.0, number
-        score += gain
+        score += gains[number]
         if score > best_score:
             best_score, best_begin, best_end = score, begin, number + 1
-    if best_score < _LEAST_SCORE:
-        return
-    yield blocks[best_begin:best_end]
-    yield from _heaviest_chains(blocks[:best_begin], gains[:best_begin], costs[:best_begin])
-    yield from _heaviest_chains(blocks[best_end:], gains[best_end:], costs[best_end:])
+    return best_begin, best_end, best_score
 
 
-def _without_ragged_ends(chain: list[Block], query_lines: Positions, reference_lines: Positions) -> list[Block]:
+@numba.njit(cache=True, nogil=True)
+def _grow(chain: Blocks, query: Hashes, reference: Hashes) -> None:
+    """Lengthen both ends while the sides agree: an alignment may have put the last lexemes elsewhere as well."""
+    while chain[0, 0] > 0 and chain[0, 1] > 0 and query[chain[0, 0] - 1] == reference[chain[0, 1] - 1]:
+        chain[0, 0] -= 1
+        chain[0, 1] -= 1
+        chain[0, 2] += 1
+    last = len(chain) - 1
+    end, reference_end = chain[last, 0] + chain[last, 2], chain[last, 1] + chain[last, 2]
+    while end < len(query) and reference_end < len(reference) and query[end] == reference[reference_end]:
+        chain[last, 2] += 1
+        end += 1
+        reference_end += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _tidy_ends(chain: Blocks, query_lines: Positions, reference_lines: Positions) -> None:
     """Drop the few lexemes that happen to agree on the line before or after the passage."""
-    first, last = chain[0], chain[-1]
-    ahead = _ragged_start(first.query, first.length, query_lines) or _ragged_start(
-        first.reference, first.length, reference_lines
-    )
-    if ahead:
-        chain = [Block(first.query + ahead, first.reference + ahead, first.length - ahead), *chain[1:]]
-        last = chain[-1]
-    behind = _ragged_end(last.query + last.length, last.length, query_lines) or _ragged_end(
-        last.reference + last.length, last.length, reference_lines
-    )
-    if behind:
-        chain = [*chain[:-1], Block(last.query, last.reference, last.length - behind)]
-    return chain if all(block.length > 0 for block in chain) else []
+    ahead = _ragged_start(chain[0, 0], chain[0, 2], query_lines)
+    if not ahead:
+        ahead = _ragged_start(chain[0, 1], chain[0, 2], reference_lines)
+    chain[0, 0] += ahead
+    chain[0, 1] += ahead
+    chain[0, 2] -= ahead
+    last = len(chain) - 1
+    length = chain[last, 2]
+    behind = _ragged_end(chain[last, 0] + length, length, query_lines)
+    if not behind:
+        behind = _ragged_end(chain[last, 1] + length, length, reference_lines)
+    chain[last, 2] -= behind
 
 
+@numba.njit(cache=True, nogil=True)
 def _ragged_start(position: int, length: int, lines: Positions) -> int:
     """Return how many lexemes to drop from a block that begins inside a line: 0, or less than the block's length."""
     line = lines[position]
@@ -167,7 +263,10 @@ def _ragged_start(position: int, length: int, lines: Positions) -> int:
     return on_line if before >= on_line and on_line < min(length, _RAGGED_LEXEMES) else 0
 
 
+@numba.njit(cache=True, nogil=True)
 def _ragged_end(end: int, length: int, lines: Positions) -> int:
+    if length <= 0:
+        return 0
     line = lines[end - 1]
     on_line = 0
     while on_line < length and lines[end - 1 - on_line] == line:
@@ -178,32 +277,21 @@ def _ragged_end(end: int, length: int, lines: Positions) -> int:
     return on_line if after >= on_line and on_line < min(length, _RAGGED_LEXEMES) else 0
 
 
-def _passage(
-    chain: list[Block],
-    longest_run: int,
-    query_bits: npt.NDArray[np.float64],
-    reference_bits: npt.NDArray[np.float64],
-) -> Passage:
-    first, last = chain[0], chain[-1]
-    query_start, query_end = first.query, last.query + last.length
-    reference_start, reference_end = first.reference, last.reference + last.length
-    equal = sum(block.length for block in chain)
-    query_equal = sum(float(query_bits[b.query + b.length] - query_bits[b.query]) for b in chain)
-    reference_equal = sum(float(reference_bits[b.reference + b.length] - reference_bits[b.reference]) for b in chain)
+@numba.njit(cache=True, nogil=True)
+def _measured(chain: Blocks, longest_run: int, query_bits: Bits, reference_bits: Bits) -> npt.NDArray[np.float64]:
+    last = len(chain) - 1
+    start, end = chain[0, 0], chain[last, 0] + chain[last, 2]
+    reference_start, reference_end = chain[0, 1], chain[last, 1] + chain[last, 2]
+    equal = 0
+    shared, reference_shared = 0.0, 0.0
+    for row in range(len(chain)):
+        at, reference_at, length = chain[row]
+        equal += length
+        shared += query_bits[at + length] - query_bits[at]
+        reference_shared += reference_bits[reference_at + length] - reference_bits[reference_at]
     # A comment weighs nothing on its own side; where the languages differ the lighter reading counts.
-    bits = min(query_equal, reference_equal)
-    heavier = max(
-        float(query_bits[query_end] - query_bits[query_start]),
-        float(reference_bits[reference_end] - reference_bits[reference_start]),
-    )
-    return Passage(
-        query_start,
-        query_end,
-        reference_start,
-        reference_end,
-        equal,
-        longest_run,
-        bits,
-        bits / heavier if heavier else 0.0,
-        equal / max(query_end - query_start, reference_end - reference_start),
+    bits = min(shared, reference_shared)
+    heavier = max(query_bits[end] - query_bits[start], reference_bits[reference_end] - reference_bits[reference_start])
+    return np.array(
+        [start, end, reference_start, reference_end, equal, longest_run, bits, bits / heavier if heavier else 0.0]
     )

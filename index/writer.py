@@ -11,7 +11,7 @@ from index.catalog import Catalog
 from index.entries import AdmittedSource, Refusal, WrittenSegment
 from index.errors import IndexBusy
 from index.lsh import IndexParams
-from index.segment import SegmentBuilder
+from index.segment_builder import SegmentBuilder
 
 SEGMENT_SOURCE_BYTES = 48 * 1024 * 1024
 
@@ -77,7 +77,7 @@ class IndexWriter:
         if entry is None:
             return False
         self._lexemes[swhid] = entry.lexemes
-        if self._builder.source_bytes >= SEGMENT_SOURCE_BYTES:
+        if self._builder.full(SEGMENT_SOURCE_BYTES):
             self._write_segment()
         return True
 

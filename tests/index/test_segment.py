@@ -7,10 +7,11 @@ import pytest
 
 from index.errors import DamagedSegment, IncompatibleParameters
 from index.lexer import lex
-from index.lsh import IndexParams, band_keys, distinct_runs
-from index.minhash import signatures
+from index.lsh import PARAMETER_SETS, IndexParams
 from index.postings import SegmentPostings
-from index.segment import Segment, SegmentBuilder
+from index.segment import BLOCK_BYTES, Segment
+from index.segment_builder import SegmentBuilder
+from index.windows import reference_keys
 from index.writer import content_swhid
 
 PARAMS = IndexParams()
@@ -49,27 +50,52 @@ def test_any_part_of_a_text_lexes_as_the_whole_does(segment_path: Path) -> None:
     text = segment.text(longest)
     whole = lex(text)
     for where in (range(0, 5), range(250, 260), range(511, 1025), range(len(whole) - 3, len(whole))):
-        part, first = segment.lexemes(longest, text, where)
+        excerpt = segment.excerpt(longest, where, Segment.block)
+        part, first = excerpt.lexemes, excerpt.first
         assert first <= where.start
         assert first + len(part) >= where.stop
         same = slice(first, first + len(part))
         assert (part.hashes == whole.hashes[same]).all()
-        assert (part.starts == whole.starts[same]).all()
-        assert (part.ends == whole.ends[same]).all()
+        assert (part.starts + excerpt.offset == whole.starts[same]).all()
+        assert (part.ends + excerpt.offset == whole.ends[same]).all()
         assert (part.lines == whole.lines[same]).all()
+        assert excerpt.text == text[excerpt.offset : excerpt.offset + len(excerpt.text)]
 
 
-def test_every_key_of_every_reference_window_is_found_at_its_window(segment_path: Path) -> None:
+def test_texts_longer_than_a_block_and_across_blocks_come_back(tmp_path: Path) -> None:
+    texts = [
+        b"".join(b"name_%d = value_%d * %d\n" % (i, i * n, n) for i in range(size))
+        for n, size in ((1, 20), (2, 9000), (3, 30))
+    ]
+    assert len(texts[1]) > 3 * BLOCK_BYTES
+    builder = SegmentBuilder(PARAMS)
+    for text in texts:
+        assert builder.add(content_swhid(text), text, "Python")
+    segment = Segment(tmp_path / builder.write(tmp_path), PARAMS)
+    assert [segment.text(ordinal) for ordinal in range(3)] == texts
+
+
+def test_every_key_of_both_views_is_found_in_its_cell(segment_path: Path) -> None:
     segment = Segment(segment_path, PARAMS)
     postings = SegmentPostings([segment])
     for ordinal in range(segment.contents):
-        signed = signatures(lex(segment.text(ordinal)).hashes, PARAMS, PARAMS.stride)
-        keys, firsts, _ = distinct_runs(band_keys(signed, PARAMS.bands, PARAMS.rows))
+        text = segment.text(ordinal)
+        keys, firsts = reference_keys(text, lex(text), PARAMS)
         found = postings.lookup(keys, 1000)
         for number, first in enumerate(firsts):
-            windows = found.windows[found.asked == number]
-            assert segment.first_windows[ordinal] + first in windows
-            assert found.totals[number] == len(windows)
+            cells = found.cells[found.asked == number]
+            assert segment.first_cells[ordinal] + first // PARAMS.exact.stride in cells
+            assert found.totals[number] == len(cells)
+
+
+def test_of_a_key_that_stands_everywhere_a_spread_is_answered(segment_path: Path) -> None:
+    segment = Segment(segment_path, PARAMS)
+    text = segment.text(0)
+    keys, _ = reference_keys(text, lex(text), PARAMS)
+    few = SegmentPostings([segment] * 40).lookup(keys, 8)
+    assert (few.totals >= 40).all()
+    assert len(few.asked) <= 2 * 8 * len(keys)
+    assert len(set(few.segments.tolist())) >= 4 and few.segments.max() - few.segments.min() > 20
 
 
 def test_unknown_keys_are_not_found(segment_path: Path) -> None:
@@ -78,8 +104,8 @@ def test_unknown_keys_are_not_found(segment_path: Path) -> None:
 
 
 def test_other_parameters_are_refused(segment_path: Path) -> None:
-    with pytest.raises(IncompatibleParameters, match="stride is 10 there and 18 here"):
-        Segment(segment_path, IndexParams(stride=18))
+    with pytest.raises(IncompatibleParameters, match=r"exact\.stride is 8 there and 18 here"):
+        Segment(segment_path, PARAMETER_SETS["compact"])
 
 
 @pytest.mark.parametrize("cut", [0, 7, 60, 5000, -1])

@@ -137,7 +137,7 @@ def test_an_interrupted_add_leaves_whole_sources_and_is_completed_by_running_it_
             assert source.files > 0
             held = found.catalog.contents_only_in([source.purl])
             assert held
-        for segment in found._current().segments:
+        for segment in found._current().searched.segments:
             assert segment.damaged_sections() == ()
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, env=os.environ, timeout=120)
     whole = ReferenceIndex(config.index_folder, engine)

@@ -1,0 +1,183 @@
+"""Passages that are equal but for their names: the map of names is learnt first, then the code is aligned as usual.
+
+What they tell is counted apart from the exact view, for every name differs: structure that does not repeat itself, and
+names that are exchanged one for one. Idioms share a little of both, so what is equal counts less where less is equal.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from index.alignment import Blocks, Region, aligned_blocks
+from index.excerpt import Excerpt
+from index.information import Weights
+from index.lexer import Hashes
+from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
+from index.verify import Passage, Side, passages, side
+
+BITS_OF_A_TOKEN = 2.0
+BITS_OF_AN_EXCHANGED_NAME = 3.0
+# How much tokens weigh while a passage's ends are sought: a name that comes back where it should says most.
+_BITS_OF_A_NAME = 2.0
+_BITS_OF_A_NEW_NAME = 0.5
+_BITS_OF_A_KEYWORD = 1.0
+_BITS_OF_A_MARK = 0.25
+_RECENT = 64
+_MARGIN = 64
+_NAME_SALT = np.uint32(0x5BD1E995)
+
+
+@dataclass(frozen=True)
+class RenamedSide:
+    """One side in the renamed view: an excerpt and its weights in the exact view, by lexeme."""
+
+    excerpt: Excerpt
+    weights: Weights
+    shingle: int
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens of the excerpt."""
+        return tokens(self.excerpt.text, self.excerpt.lexemes)
+
+    @cached_property
+    def shingles(self) -> Hashes:
+        """The canonical shingles of the tokens."""
+        return canonical_shingles(self.tokens.kinds, self.tokens.hashes, self.shingle)
+
+    def token_range(self, lexemes: range) -> range:
+        """Return the tokens that stand for lexemes of a range."""
+        low, high = np.searchsorted(self.tokens.lexemes, (lexemes.start, lexemes.stop))
+        return range(int(low), int(high))
+
+
+def renamed_passages(query: RenamedSide, reference: RenamedSide, where: Region) -> Iterator[Passage]:
+    """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts."""
+    query_range, reference_range = query.token_range(where.query), reference.token_range(where.reference)
+    if not query_range or not reference_range:
+        return
+    diagonals = (reference_range.start - query_range.start, reference_range.stop - query_range.stop)
+    inside = Region(query_range, reference_range, range(min(diagonals) - _MARGIN, max(diagonals) + _MARGIN + 1))
+    names = _names(query, reference, inside)
+    if not len(names):
+        return
+    kept = np.sort((names & np.uint64(0xFFFFFFFF))[names >> np.uint64(32) == (names & np.uint64(0xFFFFFFFF))])
+    translated = _translated(query.tokens.hashes, query.tokens.kinds, names)
+    ours = _side(query, translated, kept, query_range)
+    theirs = _side(reference, reference.tokens.hashes, kept, reference_range)
+    for passage in passages(ours, theirs, inside):
+        yield _in_lexemes(passage, query, reference, names)
+
+
+def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDArray[np.uint64]:
+    """Return the one-to-one map of names that most of the aligned tokens agree on, as query << 32 | reference."""
+    most = query.shingle - 1
+    shingles = Region(
+        range(where.query.start, max(where.query.start, where.query.stop - most)),
+        range(where.reference.start, max(where.reference.start, where.reference.stop - most)),
+        where.diagonals,
+    )
+    blocks = aligned_blocks(query.shingles, reference.shingles, shingles)
+    pairs = _paired_names(blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes)
+    found, counts = np.unique(pairs, return_counts=True)
+    chosen: list[int] = []
+    ours: set[int] = set()
+    theirs: set[int] = set()
+    for pair in found[np.argsort(-counts, kind="stable")].tolist():
+        if pair >> 32 not in ours and pair & 0xFFFFFFFF not in theirs:
+            ours.add(pair >> 32)
+            theirs.add(pair & 0xFFFFFFFF)
+            chosen.append(pair)
+    return np.sort(np.array(chosen, np.uint64))
+
+
+@numba.njit(cache=True, nogil=True)
+def _paired_names(
+    blocks: Blocks, shingle: int, kinds: Kinds, query: Hashes, reference: Hashes
+) -> npt.NDArray[np.uint64]:
+    size = 0
+    pairs = np.empty(blocks[:, 2].sum() + len(blocks) * shingle, np.uint64)
+    done = -1
+    for row in range(len(blocks)):
+        for step in range(blocks[row, 2] + shingle - 1):
+            at, reference_at = blocks[row, 0] + step, blocks[row, 1] + step
+            # Shingles overlap: a token is paired by the first one that holds it.
+            if at > done:
+                done = at
+                if kinds[at] == NAME:
+                    pairs[size] = (np.uint64(query[at]) << np.uint64(32)) | np.uint64(reference[reference_at])
+                    size += 1
+    return pairs[:size]
+
+
+@numba.njit(cache=True, nogil=True)
+def _translated(hashes: Hashes, kinds: Kinds, names: npt.NDArray[np.uint64]) -> Hashes:
+    """Return the query's tokens with its names replaced by the reference's; a name outside the map matches nothing."""
+    result = hashes.copy()
+    for i in range(len(hashes)):
+        if kinds[i] == NAME:
+            at = np.searchsorted(names, np.uint64(hashes[i]) << np.uint64(32))
+            if at < len(names) and names[at] >> np.uint64(32) == np.uint64(hashes[i]):
+                result[i] = np.uint32(names[at] & np.uint64(0xFFFFFFFF))
+            else:
+                result[i] = ~hashes[i]
+    return result
+
+
+def _side(one: RenamedSide, hashes: Hashes, kept: npt.NDArray[np.uint64], where: range) -> Side:
+    found = one.tokens
+    weights = _weights(found.kinds, hashes, one.weights[found.lexemes], kept, where.start, where.stop)
+    literal = (found.kinds == NUMBER) | (found.kinds == STRING)
+    comparable = np.where(literal, found.kinds, np.where(found.kinds == NAME, hashes ^ _NAME_SALT, hashes))
+    return side(comparable.astype(np.uint32), one.excerpt.lexemes.lines[found.lexemes], weights)
+
+
+@numba.njit(cache=True, nogil=True)
+def _weights(
+    kinds: Kinds, hashes: Hashes, exact: Weights, kept: npt.NDArray[np.uint64], start: int, stop: int
+) -> Weights:
+    weights = np.zeros(len(kinds), np.float32)
+    for i in range(start, stop):
+        if kinds[i] == NAME:
+            weights[i] = _BITS_OF_A_NEW_NAME
+            for back in range(1, min(_RECENT, i) + 1):
+                if hashes[i - back] == hashes[i] and kinds[i - back] == NAME:
+                    weights[i] = _BITS_OF_A_NAME
+                    break
+            at = np.searchsorted(kept, np.uint64(hashes[i]))
+            if at < len(kept) and kept[at] == np.uint64(hashes[i]):
+                weights[i] = max(weights[i], exact[i])
+        else:
+            weights[i] = _BITS_OF_A_KEYWORD if kinds[i] == KEYWORD else _BITS_OF_A_MARK
+    return weights
+
+
+def _in_lexemes(passage: Passage, query: RenamedSide, reference: RenamedSide, names: npt.NDArray[np.uint64]) -> Passage:
+    inside = slice(passage.query_start, passage.query_end)
+    used = set(query.tokens.hashes[inside][query.tokens.kinds[inside] == NAME].tolist())
+    pairs = ((pair & 0xFFFFFFFF, pair >> 32) for pair in names.tolist() if pair >> 32 in used)
+    exchanged = tuple((theirs, ours) for theirs, ours in pairs if theirs != ours)
+    fresh = BITS_OF_A_TOKEN * passage.equal * _variety(reference, passage)
+    return Passage(
+        query_start=int(query.tokens.lexemes[passage.query_start]),
+        query_end=int(query.tokens.lexemes[passage.query_end - 1]) + 1,
+        reference_start=int(reference.tokens.lexemes[passage.reference_start]),
+        reference_end=int(reference.tokens.lexemes[passage.reference_end - 1]) + 1,
+        equal=passage.equal,
+        longest_run=passage.longest_run,
+        bits=(fresh + BITS_OF_AN_EXCHANGED_NAME * len(exchanged)) * passage.similarity,
+        weighted_similarity=passage.weighted_similarity,
+        similarity=passage.similarity,
+        renamed=True,
+        names=exchanged,
+    )
+
+
+def _variety(reference: RenamedSide, passage: Passage) -> float:
+    """Return the share of a passage's shingles that are not repetitions of each other."""
+    shingles = reference.shingles[passage.reference_start : passage.reference_end - reference.shingle + 1]
+    return len(np.unique(shingles)) / len(shingles) if len(shingles) else 0.0

@@ -1,0 +1,145 @@
+"""The search itself: both views of a query against open segments, proposals verified against the reference texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.alignment import Region, region
+from index.candidates import Candidate, propose
+from index.comments import in_comment
+from index.excerpt import Excerpt
+from index.information import Weights, weigh
+from index.lsh import IndexParams
+from index.postings import PostingStore
+from index.renamed_passages import RenamedSide, renamed_passages
+from index.segment import ReadBlock, Segment
+from index.verify import Passage, Side, can_hold, passages, side
+from index.windows import QueryKeys
+
+ENOUGH_BITS = 100.0
+ENOUGH_WEIGHTED_SIMILARITY = 0.4
+ENOUGH_SIMILARITY = 0.7
+ENOUGH_RENAMED_SIMILARITY = 0.75
+LEAST_EXCHANGED_NAMES = 3
+_EXPLAINED = 0.8
+_LEAST_RENAMED_SCORE = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedSegments:
+    """What a search reads: the segments, their postings, the weights of lexemes, and how a block of text is fetched."""
+
+    params: IndexParams
+    segments: Sequence[Segment]
+    postings: PostingStore
+    weights: Weights
+    read_block: ReadBlock
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage of the query that stands in one content of the reference; positions in `reference` are its own."""
+
+    passage: Passage
+    swhid: str
+    reference: Excerpt
+
+
+def found_passages(
+    query: Excerpt, keys: QueryKeys, language: str, searched: SearchedSegments, ignored: npt.NDArray[np.int64]
+) -> list[FoundPassage]:
+    """Return every passage that is worth reporting, each once; `language` may be empty where it is not known."""
+    sides: dict[str, _QuerySides] = {}
+    found: dict[tuple[str, int, int], FoundPassage] = {}
+    for candidate in propose(keys, searched.params, searched.postings, searched.segments, ignored):
+        segment = searched.segments[candidate.segment]
+        reference_language = segment.language(candidate.ordinal)
+        spoken = language or reference_language
+        if spoken not in sides:
+            sides[spoken] = _query_sides(query, spoken, searched)
+        where = region(candidate, len(query.lexemes), int(segment.content_lexemes[candidate.ordinal]))
+        reference = segment.excerpt(candidate.ordinal, where.reference, searched.read_block)
+        where = where.counted_from(reference.first)
+        swhid = segment.swhid(candidate.ordinal)
+        for passage in _verified(sides[spoken], reference, reference_language, where, candidate, searched):
+            place = (swhid, passage.query_start, reference.first + passage.reference_start)
+            found.setdefault(place, FoundPassage(passage, swhid, reference))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _QuerySides:
+    exact: Side
+    renamed: RenamedSide
+
+
+def _query_sides(query: Excerpt, language: str, searched: SearchedSegments) -> _QuerySides:
+    exact = _side(query, range(len(query.lexemes)), language, searched.weights)
+    return _QuerySides(exact, RenamedSide(query, exact.weights, searched.params.renamed.shingle))
+
+
+def _verified(
+    query: _QuerySides,
+    reference: Excerpt,
+    language: str,
+    where: Region,
+    candidate: Candidate,
+    searched: SearchedSegments,
+) -> list[Passage]:
+    certain = searched.params.certain_lexemes
+    may_be_renamed = candidate.score - candidate.exact_score >= _LEAST_RENAMED_SCORE
+    # Most proposals are no copies, and can be told by what both sides hold in common at all.
+    if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
+        return []
+    theirs = _side(reference, where.reference, language, searched.weights)
+    exact = [
+        passage
+        for passage in passages(query.exact, theirs, where)
+        if _telling(passage) or passage.longest_run >= certain
+    ]
+    if not may_be_renamed:
+        return exact
+    covered = sum(passage.query_end - passage.query_start for passage in exact if _telling(passage))
+    if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
+        return exact
+    ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
+    renamed = [passage for passage in renamed_passages(query.renamed, ours, where) if _telling_renamed(passage)]
+    return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
+
+
+def _telling(passage: Passage) -> bool:
+    return (
+        passage.bits >= ENOUGH_BITS
+        and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
+        and passage.similarity >= ENOUGH_SIMILARITY
+    )
+
+
+def _telling_renamed(passage: Passage) -> bool:
+    return (
+        len(passage.names) >= LEAST_EXCHANGED_NAMES
+        and passage.bits >= ENOUGH_BITS
+        and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
+    )
+
+
+def _explained(renamed: Passage, exact: list[Passage]) -> bool:
+    """Tell whether the exact view already reports most of what a renamed passage covers."""
+    covered = sum(
+        max(0, min(one.query_end, renamed.query_end) - max(one.query_start, renamed.query_start))
+        for one in exact
+        if _telling(one)
+    )
+    return covered >= _EXPLAINED * (renamed.query_end - renamed.query_start)
+
+
+def _side(excerpt: Excerpt, where: range, language: str, table: Weights) -> Side:
+    """Return one side of an alignment, weighed inside a region; comments weigh nothing."""
+    lexemes = excerpt.lexemes
+    weights = np.zeros(len(lexemes), np.float32)
+    inside = weigh(table, lexemes.hashes[where.start : where.stop])
+    inside[in_comment(excerpt.text, lexemes, where.start, where.stop, language)] = 0.0
+    weights[where.start : where.stop] = inside
+    return side(lexemes.hashes, lexemes.lines, weights)
