@@ -66,7 +66,7 @@ def _scan(text: bytes, at: int, stop: int, grammar: _Grammar, cut: bool, ranges:
             at = closed.end()
     if grammar.markup and cut and is_markup_free(text):
         grammar = _grammar(grammar.embedded[0][2])
-    if grammar.marks and not any(mark in text for mark in grammar.marks):
+    if grammar.marks and all(text.find(mark, at, stop) < 0 for mark in grammar.marks):
         return
     search, kinds = grammar.pattern.search, grammar.kinds
     while (found := search(text, at, stop)) is not None:

@@ -309,7 +309,22 @@ def test_a_hostile_megabyte_takes_no_longer_than_any_other(name: str) -> None:
         "<style ",
         "{-",
     ]
-    hostile += ["<script", "?>", "%q(", "\n=a\n", " * a\n", '"""', "(*", "'a", "#|", "]", "\t", " ;\n"]
+    hostile += [
+        "<script></script>",
+        "?><?php ",
+        "<script",
+        "?>",
+        "%q(",
+        "\n=a\n",
+        " * a\n",
+        '"""',
+        "(*",
+        "'a",
+        "#|",
+        "]",
+        "\t",
+        " ;\n",
+    ]
     for piece in hostile:
         text = (piece * (1_000_000 // len(piece))).encode()[:1_000_000]
         begin = time.perf_counter()
