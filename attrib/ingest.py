@@ -175,7 +175,7 @@ def _add_package(
                 left_out.append((one.path, _refusal_reason(license_of_file)))
                 continue
             if one.swhid in missing:
-                language = language_of(one.path)
+                language = language_of(one.path, one.content)
                 if not writer.add_content(one.swhid, one.content, language.name if language else ""):
                     short.add(one.swhid)
                 missing.discard(one.swhid)
