@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from index.errors import DamagedSegment
+from index.errors import DamagedSegment, UnknownFormat
 from index.information import BUCKETS, Counts, count_into
 from index.lexer import Lexemes, lex
 from index.lsh import IndexParams, band_keys, distinct_runs
@@ -48,8 +48,10 @@ _SECTIONS: Final = frozenset(
         "texts",
     )
 )
+_POSTINGS: Final = frozenset(("directory", "remainders", "windows"))
 _COMPRESSION_LEVEL: Final = 3
 _MILESTONE_LEXEMES: Final = 256
+_MEND: Final = "run `attrib index verify --mend`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,18 +179,19 @@ class Segment:
         """Open a segment, raising DamagedSegment or IncompatibleParameters before anything can be answered from it."""
         self.name = path.name
         self._path = path
-        self._map = _map(path)
+        self._map, self._inode = _map(path)
         header, body = _header(self._map, path)
         params.require_same(header["parameters"], f"segment {path.name}")
         self._sections: dict[str, dict[str, int]] = header["sections"]
         self._body = body
         if self._sections.keys() != _SECTIONS:
-            raise DamagedSegment(
-                f"segment {path.name} lacks a section that this version reads: remove its sources and add them again."
+            raise UnknownFormat(
+                f"segment {path.name} lacks a section that this version reads: "
+                "use the version of Attrib that wrote it, or build the index again."
             )
         end = max(section["offset"] + section["length"] for section in self._sections.values())
         if body + end > len(self._map):
-            raise DamagedSegment(f"segment {path.name} is cut short: remove its sources and add them again.")
+            raise DamagedSegment(f"segment {path.name} is cut short: {_MEND}.")
         self.contents: int = header["contents"]
         self._languages: list[str] = header["languages"]
         self.directory = self._array("directory", np.uint32)
@@ -207,6 +210,19 @@ class Segment:
         """Number of key bits that the directory resolves."""
         return (len(self.directory) - 1).bit_length() - 1
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether the file at a path is the one that is mapped, not another that has taken its place."""
+        try:
+            return path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    def bytes_by_use(self) -> dict[str, int]:
+        """Return how the bytes of the file divide: postings, reference texts, and the rest."""
+        lengths = {name: section["length"] for name, section in self._sections.items()}
+        postings = sum(lengths[name] for name in _POSTINGS)
+        return {"postings": postings, "texts": lengths["texts"], "rest": len(self._map) - postings - lengths["texts"]}
+
     def text(self, ordinal: int) -> bytes:
         """Return the reference text of one content, as it was added."""
         texts = self._sections["texts"]["offset"] + self._body
@@ -214,7 +230,7 @@ class Segment:
         try:
             return zstandard.decompress(self._map[texts + begin : texts + end])
         except zstandard.ZstdError as error:
-            raise DamagedSegment(f"segment {self.name} cannot give back text {ordinal}: {error}.") from error
+            raise DamagedSegment(f"segment {self.name} cannot give back text {ordinal}: {_MEND}.") from error
 
     def text_frame_bytes(self, ordinal: int) -> int:
         """Return how many bytes a text takes compressed."""
@@ -237,7 +253,10 @@ class Segment:
 
     def lexeme_counts(self) -> Counts:
         """Return how often the lexemes of each bucket occur in this segment, shape (BUCKETS,)."""
-        return np.frombuffer(zstandard.decompress(self._bytes("lexeme_counts")), np.int64)
+        try:
+            return np.frombuffer(zstandard.decompress(self._bytes("lexeme_counts")), np.int64)
+        except zstandard.ZstdError as error:
+            raise DamagedSegment(f"segment {self.name} cannot give back its counts: {_MEND}.") from error
 
     def swhid(self, ordinal: int) -> str:
         """Return the SWHID of one content."""
@@ -270,29 +289,27 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _map(path: Path) -> mmap.mmap:
+def _map(path: Path) -> tuple[mmap.mmap, int]:
     try:
         with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), os.fstat(file.fileno()).st_ino
     except FileNotFoundError as error:
-        raise DamagedSegment(
-            f"segment {path.name} is missing: restore it, or remove its sources and add them again."
-        ) from error
+        raise DamagedSegment(f"segment {path.name} is missing: restore it, or {_MEND}.") from error
     except ValueError as error:
-        raise DamagedSegment(f"segment {path.name} is empty: remove its sources and add them again.") from error
+        raise DamagedSegment(f"segment {path.name} is empty: {_MEND}.") from error
 
 
 def _header(data: mmap.mmap, path: Path) -> tuple[dict[str, Any], int]:
     preamble = len(_MAGIC) + 8 + 32
     if data[: len(_MAGIC)] != _MAGIC:
-        raise DamagedSegment(f"{path.name} is no Attrib segment.")
+        raise DamagedSegment(f"segment {path.name} does not begin as one: {_MEND}.")
     length = int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")
     head = data[preamble : preamble + length]
     if hashlib.sha256(head).digest() != data[preamble - 32 : preamble]:
-        raise DamagedSegment(f"the header of segment {path.name} is damaged: remove its sources and add them again.")
+        raise DamagedSegment(f"the header of segment {path.name} is damaged: {_MEND}.")
     header: dict[str, Any] = json.loads(head)
     if header["format"] != FORMAT_VERSION:
-        raise DamagedSegment(
+        raise UnknownFormat(
             f"segment {path.name} has format {header['format']} and this version reads {FORMAT_VERSION}: "
             "use the version of Attrib that wrote it, or build the index again."
         )
