@@ -27,8 +27,8 @@ from attrib.origin_specs import origin_of
 from attrib.policy import Policy
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
-from index.entries import Refusal, SourceSummary
-from index.errors import IndexBusy
+from index.entries import CatalogTotals, Refusal, SourceSummary
+from index.errors import DamagedSegment, IndexBusy
 from index.integrity import IntegrityReport
 from index.languages import language_named, language_of
 from index.live import LiveSearch
@@ -212,8 +212,8 @@ class Service:
         """
         origins = [origin_of(spec, purl, license) for spec in specs]
         report = ingest(self._index, origins, self._policy, progress)
-        # Who writes now will merge when it is done.
-        with suppress(IndexBusy):
+        # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
+        with suppress(IndexBusy, DamagedSegment):
             self._index.merge(many_small)
         return report
 
@@ -260,8 +260,12 @@ class Service:
         """Return everything that was not admitted, with its reason."""
         return self._index.catalog.refusals()
 
-    def stats(self) -> IndexStatistics:
-        """Return how much the index holds, and how that divides."""
+    def stats(self) -> CatalogTotals:
+        """Return how much the index holds."""
+        return self._index.totals()
+
+    def statistics(self) -> IndexStatistics:
+        """Return how much the index holds, by licence and language, and what its bytes are used for."""
         return self._index.statistics()
 
     def reference_text(self, swhid: str) -> bytes:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from index.tables import ContentRow, FileRow, SegmentRow, SourceRow
 
@@ -75,7 +76,8 @@ class Holdings:
 
     def contents(self, segment: SegmentLoad) -> list[HeldContent]:
         """Return the contents of one segment in the order of their ordinals."""
-        first = select(func.min(FileRow.id)).where(FileRow.content_id == ContentRow.id).scalar_subquery()
+        holder = aliased(FileRow)
+        first = select(func.min(holder.id)).where(holder.content_id == ContentRow.id).scalar_subquery()
         query = (
             select(
                 ContentRow.id, ContentRow.ordinal, ContentRow.swhid, ContentRow.lexemes, ContentRow.bytes, FileRow.path
