@@ -69,23 +69,22 @@ def examine(folder: Path, catalog: Catalog, params: IndexParams, load: SegmentLo
     try:
         segment = Segment(folder / load.name, params)
     except (IncompatibleParameters, UnknownFormat) as error:
-        return ExaminedSegment(load, (_sentence(error),), foreign=True)
+        return ExaminedSegment(load, (_why_not_opened(error, load),), foreign=True)
     except Exception as error:
-        return ExaminedSegment(load, (_sentence(error),))
+        return ExaminedSegment(load, (_why_not_opened(error, load),))
     faults = []
     damaged = segment.damaged_sections()
     if damaged:
-        faults.append(f"the checksum of {' and '.join(damaged)} is wrong")
+        faults.append(f"has a wrong checksum of {' and '.join(damaged)}")
     size = (folder / load.name).stat().st_size
     if size != load.file_bytes:
-        faults.append(f"it has {size:,} bytes and the catalogue says {load.file_bytes:,}")
+        faults.append(f"has {size:,} bytes and the catalogue says {load.file_bytes:,}")
     if not segment.contents == load.contents == len(contents):
         faults.append(
-            f"it holds {segment.contents:,} contents, and the catalogue says {load.contents:,} "
-            f"and lists {len(contents):,}"
+            f"holds {segment.contents:,} contents, and the catalogue says {load.contents:,} and lists {len(contents):,}"
         )
     kinds = Counter(fault for content in contents if (fault := _fault(segment, content)))
-    faults += [f"{fault}: {count:,} of {len(contents):,} contents" for fault, count in kinds.most_common()]
+    faults += [f"{fault} ({count:,} of {len(contents):,})" for fault, count in kinds.most_common()]
     return ExaminedSegment(load, tuple(faults))
 
 
@@ -100,21 +99,22 @@ def text_of(segment: Segment, ordinal: int) -> bytes | None:
 def _fault(segment: Segment, content: HeldContent) -> str | None:
     try:
         if segment.swhid(content.ordinal) != content.swhid:
-            return "not the contents that the catalogue lists"
+            return "holds other contents than the catalogue lists"
         if int(segment.content_lexemes[content.ordinal]) != content.lexemes:
-            return "not as many lexemes as the catalogue says"
+            return "counts other lexemes than the catalogue"
         segment.language(content.ordinal)
     except Exception:
-        return "cannot be read"
+        return "cannot give back its contents"
     text = text_of(segment, content.ordinal)
     good = text is not None and content_swhid(text) == content.swhid and len(text) == content.bytes
-    return None if good else "cannot be read back as they were added"
+    return None if good else "cannot give back its contents as they were added"
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"it cannot be opened: {error.strerror}"
+def _why_not_opened(error: Exception, load: SegmentLoad) -> str:
     if isinstance(error, ReferenceIndexError):
         # How to mend it is said apart, and differently here.
-        return str(error).partition(": ")[0]
-    return f"it cannot be opened: {type(error).__name__}"
+        what = str(error).partition(": ")[0]
+        begins = f"segment {load.name} "
+        return what.removeprefix(begins) if what.startswith(begins) else f"cannot be opened ({what})"
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be opened ({reason or type(error).__name__})"

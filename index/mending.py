@@ -96,7 +96,8 @@ def _mend(folder: Path, catalog: Catalog, params: IndexParams, damaged: Sequence
     for one in damaged:
         _rewrite(folder, catalog, params, one, copies)
     delete_leftovers(folder, (name for _, name in catalog.segments()))
-    catalog.recount(catalog.holdings.miscounted_sources())
+    if miscounted := catalog.holdings.miscounted_sources():
+        catalog.recount(miscounted)
 
 
 def _copies(params: IndexParams, files: Iterable[Path]) -> dict[str, _Copy]:

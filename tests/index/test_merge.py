@@ -82,9 +82,7 @@ def test_a_second_merge_has_nothing_to_do(index: ReferenceIndex, config: Config)
     assert (files_on_disk(config.index_folder), index.catalog.revision()) == (files, revision)
 
 
-def test_an_index_emptied_of_everything_merges_to_nothing(
-    index: ReferenceIndex, config: Config, tmp_path: Path
-) -> None:
+def test_an_emptied_index_merges_to_nothing(index: ReferenceIndex, config: Config, tmp_path: Path) -> None:
     index.catalog.opt_out("pkg:generic/*", "")
     assert index.merge().segments_after == 0
     assert files_on_disk(config.index_folder) == set()

@@ -9,22 +9,10 @@ from index.matches import SearchResult
 from index.origins.folder import FolderOrigin
 from index.reference_index import ReferenceIndex
 
-WORDS = [
-    "ledger",
-    "parcel",
-    "harbour",
-    "meadow",
-    "copper",
-    "lantern",
-    "thicket",
-    "gravel",
-    "walnut",
-    "mirror",
-    "saddle",
-    "timber",
-    "orchid",
-    "beacon",
-]
+WORDS = (
+    *("ledger", "parcel", "harbour", "meadow", "copper", "lantern", "thicket"),
+    *("gravel", "walnut", "mirror", "saddle", "timber", "orchid", "beacon"),
+)
 
 
 def code(seed: int, statements: int = 30) -> str:
