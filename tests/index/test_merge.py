@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from attrib.bootstrap import build_service
 from attrib.config import Config
 from index.errors import DamagedSegment, IndexBusy
 from index.holdings import SegmentLoad
@@ -139,3 +140,30 @@ def test_only_many_small_segments_are_merged_after_an_add() -> None:
     assert many_small(small + large) == []
     one_more = load(99, 1_000_000)
     assert many_small([*small, *large, one_more]) == [(*small, one_more)]
+
+
+def test_a_reader_overtaken_by_a_merge_reads_on(
+    index: ReferenceIndex, config: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = answers(index)
+    reader = ReferenceIndex(config.index_folder, engine)
+    listed = reader.catalog.segments
+
+    def listed_too_early() -> list[tuple[int, str]]:
+        names = listed()
+        index.merge()
+        return names
+
+    monkeypatch.setattr(reader.catalog, "segments", listed_too_early)
+    assert answers(reader) == before
+
+
+def test_adding_source_by_source_keeps_the_segments_few(config: Config, tmp_path: Path) -> None:
+    with build_service(config) as service:
+        for number in range(MOST_SMALL_SEGMENTS + 1):
+            folder = tmp_path / f"s{number}"
+            folder.mkdir()
+            (folder / "own.py").write_text(code(number))
+            service.add([str(folder)], purl=purl(f"s{number}"), license="MIT")
+            assert service.stats().segments == (number + 1 if number < MOST_SMALL_SEGMENTS else 1)
+        assert service.stats().sources == MOST_SMALL_SEGMENTS + 1
