@@ -121,7 +121,7 @@ def test_a_source_is_left_out_of_a_check_an_audit_and_by_setting(monkeypatch: py
         assert answer("check", "--exclude", pattern, stdin=code(0))["status"] == "clean"
         assert audited("--exclude", pattern) == []
     assert len(audited()) == 1
-    monkeypatch.setenv("ATTRIB_EXCLUDE", "pkg:generic/One@1 pkg:npm/@us/*")
+    monkeypatch.setenv("ATTRIB_EXCLUDE", "pkg:Generic/one@1 pkg:npm/@us/*")
     assert checked(code(0)) == "clean"
 
 
