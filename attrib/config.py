@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from attrib.errors import ConfigurationError
+from index.errors import UnusablePattern
+from index.purls import source_pattern
 
 SETTINGS_FILE = "attrib.toml"
 ENVIRONMENT_PREFIX = "ATTRIB_"
@@ -140,10 +142,14 @@ def _purls(value: Any, cwd: Path) -> tuple[str, ...]:
     purls = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(purls, list | tuple) or not all(isinstance(purl, str) for purl in purls):
         raise ValueError(f"must be a list of purls, not {value!r}")
-    for purl in purls:
-        if not purl.startswith("pkg:"):
-            raise ValueError(f"must hold purls such as pkg:pypi/flask, not {purl!r}")
-    return tuple(purls)
+    return tuple(_source(purl) for purl in purls)
+
+
+def _source(purl: str) -> str:
+    try:
+        return source_pattern(purl)
+    except UnusablePattern as error:
+        raise ValueError(f"must hold purls such as pkg:pypi/flask, not {purl!r}") from error
 
 
 def _positive(value: Any, cwd: Path) -> int:

@@ -107,8 +107,9 @@ def ingest(
             for package in origin.packages():
                 licenses = SourceLicenses(package)
                 finding = licenses.package
-                if not policy.admits(finding.expression):
-                    refusal = Refusal(package.purl, "", _refusal_reason(finding))
+                reason = writer.opted_out(package.purl) or _refusal_reason(finding, policy)
+                if reason:
+                    refusal = Refusal(package.purl, "", reason)
                     refused.append(refusal)
                     if refusal not in known_refusals:
                         writer.refuse(refusal)
@@ -170,9 +171,10 @@ def _add_package(
                 left_out.append((one.path, one.left_out))
                 continue
             license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES])
-            if not policy.admits(license_of_file.expression):
-                refused.append(Refusal(package.purl, one.path, _refusal_reason(license_of_file)))
-                left_out.append((one.path, _refusal_reason(license_of_file)))
+            reason = writer.opted_out(one.swhid) or _refusal_reason(license_of_file, policy)
+            if reason:
+                refused.append(Refusal(package.purl, one.path, reason))
+                left_out.append((one.path, reason))
                 continue
             if one.swhid in missing:
                 language = language_of(one.path, one.content)
@@ -207,7 +209,9 @@ def _add_package(
     return _Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
 
 
-def _refusal_reason(finding: LicenseFinding) -> str:
+def _refusal_reason(finding: LicenseFinding, policy: Policy) -> str | None:
+    if policy.admits(finding.expression):
+        return None
     if not finding.settled:
         return f"licence unknown: {finding.reason or finding.evidence}"
     return f"{finding.expression} is {finding.category.value}, not permissive ({finding.evidence})"

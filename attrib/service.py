@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -27,11 +28,17 @@ from attrib.policy import Policy
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
 from index.entries import CatalogTotals, Refusal, SourceSummary
+from index.errors import DamagedSegment, IndexBusy
+from index.integrity import IntegrityReport
 from index.languages import language_named, language_of
 from index.live import LiveSearch
 from index.matches import SearchResult
+from index.mending import VerifyProgress
+from index.merge import MergeProgress, MergeReport, many_small
+from index.opt_outs import OptedOut, OptOut, opt_out_pattern
 from index.origins.base import LegalFile
 from index.reference_index import ReferenceIndex
+from index.statistics import IndexStatistics
 
 
 class Service:
@@ -199,13 +206,43 @@ class Service:
         license: str | None = None,
         progress: Progress | None = None,
     ) -> IngestReport:
-        """Add reference code; raises UnreadableInput or UnreadableOrigin where a SPEC cannot be read, IndexBusy."""
+        """Add reference code; raises UnreadableInput or UnreadableOrigin where a SPEC cannot be read, IndexBusy.
+
+        Where that leaves many small segments, they are merged.
+        """
         origins = [origin_of(spec, purl, license) for spec in specs]
-        return ingest(self._index, origins, self._policy, progress)
+        report = ingest(self._index, origins, self._policy, progress)
+        # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
+        with suppress(IndexBusy, DamagedSegment):
+            self._index.merge(many_small)
+        return report
 
     def remove(self, purl: str) -> int:
         """Remove a source from every later answer and return how many files it had; raises UnknownSource."""
         return self._index.catalog.remove(purl)
+
+    def opt_out(self, pattern: str, reason: str = "") -> OptedOut:
+        """Remove every source a pattern covers, or the content of a SWHID, and refuse it from now on.
+
+        Raises UnusablePattern.
+        """
+        return self._index.catalog.opt_out(opt_out_pattern(pattern), reason)
+
+    def undo_opt_out(self, pattern: str) -> None:
+        """Admit what was opted out again, from the next time it is added; raises UnusablePattern, UnknownOptOut."""
+        self._index.catalog.undo_opt_out(opt_out_pattern(pattern))
+
+    def opt_outs(self) -> list[OptOut]:
+        """Return everything that was opted out."""
+        return self._index.catalog.opt_outs()
+
+    def merge(self, progress: MergeProgress | None = None) -> MergeReport:
+        """Merge small segments and free what no source holds any more; raises IndexBusy, DamagedSegment."""
+        return self._index.merge(progress=progress)
+
+    def verify(self, mend: bool = False, progress: VerifyProgress | None = None) -> IntegrityReport:
+        """Read the whole index and say what is wrong with it, mending what can be; raises IndexBusy if mending."""
+        return self._index.verify(mend, progress)
 
     def sources(self, q: str | None = None, limit: int = 50, cursor: str | None = None) -> list[SourceSummary]:
         """Return sources by purl, those containing `q`, after the purl `cursor`."""
@@ -226,6 +263,10 @@ class Service:
     def stats(self) -> CatalogTotals:
         """Return how much the index holds."""
         return self._index.totals()
+
+    def statistics(self) -> IndexStatistics:
+        """Return how much the index holds, by licence and language, and what its bytes are used for."""
+        return self._index.statistics()
 
     def reference_text(self, swhid: str) -> bytes:
         """Return a reference file whole; raises UnknownSource."""

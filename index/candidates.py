@@ -124,7 +124,8 @@ def _place(
 ) -> None:
     """Write the content and the lexeme position of each cell."""
     for i in range(len(cells)):
-        ordinal = np.searchsorted(first_cells, cells[i], side="right") - 1
+        # A cell beyond the last content is one of a damaged segment.
+        ordinal = min(np.searchsorted(first_cells, cells[i], side="right"), len(first_cells) - 1) - 1
         content[i] = base | ordinal
         positions[i] = np.int64(cells[i] - first_cells[ordinal]) * stride
 

@@ -1,41 +1,51 @@
 """The catalogue: which sources, files and segments make up the index, in SQL, changed in whole transactions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any, TypeVar
 
-import zstandard
-from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
-from index.entries import AdmittedSource, CatalogTotals, Refusal, SourceSummary, WrittenSegment
-from index.errors import UnknownSource
+from index.entries import AdmittedSource, Refusal, WrittenSegment
+from index.errors import UnknownOptOut
+from index.holdings import Holdings
 from index.lsh import IndexParams
-from index.matches import ReferenceFile
-from index.origins.base import LegalFile, LegalKind
+from index.opt_outs import OptedOut, OptOut, OptOuts, as_utc
 from index.purls import covers
+from index.queries import CatalogQueries, opt_outs_of, unknown_source
+from index.rows import (
+    delete_files_holding,
+    delete_source,
+    insert_contents,
+    insert_refusals,
+    insert_segment,
+    insert_source,
+    mark_incomplete,
+    next_revision,
+    recount,
+)
+from index.segment import ContentEntry
 from index.tables import (
     CatalogState,
     ContentRow,
-    FileRow,
     LegalFileRow,
     LegalTextRow,
+    OptOutRow,
     RefusalRow,
     SegmentRow,
     SourceRow,
 )
 
-_MOST_VARIABLES = 400
-_Item = TypeVar("_Item")
 
-
-class Catalog:
+class Catalog(CatalogQueries):
     """The catalogue of one index; safe to use from several threads and processes."""
 
     def __init__(self, engine: Engine, params: IndexParams) -> None:
         """Open the catalogue, raising IncompatibleParameters when it belongs to an index of other parameters."""
-        self._engine = engine
+        super().__init__(engine)
+        self.holdings = Holdings(engine)
         # A transaction that reads before it writes must own SQLite's write lock from its start, or it may fail midway.
         self._writing = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._params = params
@@ -44,293 +54,155 @@ class Catalog:
             if state is not None:
                 params.require_same(state.parameters, "the index")
 
-    def revision(self) -> int:
-        """Return the number that grows with every change; 0 for an index that never had anything in it."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(CatalogState.revision)).scalar() or 0
-
-    def segments(self) -> list[tuple[int, str]]:
-        """Return row id and name of the segments that belong to the index, oldest first."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(SegmentRow.id, SegmentRow.name).order_by(SegmentRow.id))
-            return [(row.id, row.name) for row in rows]
-
-    def digest(self, purl: str) -> str | None:
-        """Return the digest a source was added with; None when it is not there."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(SourceRow.digest).where(SourceRow.purl == purl)).scalar()
-
-    def known_contents(self, swhids: Iterable[str]) -> dict[str, int]:
-        """Return those of the contents that some segment holds already, with their number of lexemes."""
-        known: dict[str, int] = {}
-        query = select(ContentRow.swhid, ContentRow.lexemes)
-        with self._engine.connect() as connection:
-            for chunk in _chunks(list(swhids)):
-                rows = connection.execute(query.where(ContentRow.swhid.in_(chunk)))
-                known.update((row.swhid, row.lexemes) for row in rows)
-        return known
-
-    def files_of(self, swhids: Iterable[str]) -> dict[str, tuple[ReferenceFile, ...]]:
-        """Return the files that hold each content, in the order they were added; a removed one has none."""
-        found: dict[str, list[ReferenceFile]] = {swhid: [] for swhid in swhids}
-        query = (
-            select(
-                ContentRow.swhid,
-                FileRow.path,
-                FileRow.license_expression,
-                FileRow.license_evidence,
-                FileRow.copyright,
-                SourceRow.purl,
-                SourceRow.url,
-                SourceRow.license_expression.label("source_license"),
-                SourceRow.copyright.label("source_copyright"),
-            )
-            .join(FileRow, FileRow.content_id == ContentRow.id)
-            .join(SourceRow, SourceRow.id == FileRow.source_id)
-            .order_by(FileRow.id)
-        )
-        with self._engine.connect() as connection:
-            for chunk in _chunks(list(found)):
-                for row in connection.execute(query.where(ContentRow.swhid.in_(chunk))):
-                    found[row.swhid].append(
-                        ReferenceFile(
-                            purl=row.purl,
-                            path=row.path,
-                            swhid=row.swhid,
-                            license_expression=row.license_expression,
-                            license_evidence=row.license_evidence,
-                            copyright=_copyright(row),
-                            url=row.url,
-                        )
-                    )
-        return {swhid: tuple(files) for swhid, files in found.items()}
-
-    def removed_contents(self) -> list[tuple[int, int]]:
-        """Return segment row id and ordinal of the contents that no source holds any more."""
-        held = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(ContentRow.segment_id, ContentRow.ordinal).where(~held))
-            return [(row.segment_id, row.ordinal) for row in rows]
-
-    def contents_only_in(self, patterns: Iterable[str]) -> list[tuple[int, int]]:
-        """Return segment row id and ordinal of the contents that only sources covered by the patterns hold."""
-        with self._engine.connect() as connection:
-            excluded = [
-                row.id
-                for row in connection.execute(select(SourceRow.id, SourceRow.purl))
-                if any(covers(pattern, row.purl) for pattern in patterns)
-            ]
-            elsewhere = (
-                select(FileRow.id)
-                .where(FileRow.content_id == ContentRow.id, FileRow.source_id.not_in(excluded))
-                .correlate(ContentRow)
-                .exists()
-            )
-            query = (
-                select(ContentRow.segment_id, ContentRow.ordinal)
-                .join(FileRow, FileRow.content_id == ContentRow.id)
-                .where(FileRow.source_id.in_(excluded), ~elsewhere)
-                .distinct()
-            )
-            return [(row.segment_id, row.ordinal) for row in connection.execute(query)]
-
-    def place_of(self, swhid: str) -> tuple[str, int] | None:
-        """Return segment name and ordinal of a content that some source still holds."""
-        with self._engine.connect() as connection:
-            row = connection.execute(
-                select(SegmentRow.name, ContentRow.ordinal)
-                .join(ContentRow, ContentRow.segment_id == SegmentRow.id)
-                .where(ContentRow.swhid == swhid, ContentRow.id.in_(select(FileRow.content_id)))
-            ).first()
-            return (row.name, row.ordinal) if row else None
-
     def commit(
         self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]
     ) -> None:
-        """Make segments and sources part of the index at once, replacing sources of the same purl."""
+        """Make segments and sources part of the index at once, replacing sources of the same purl.
+
+        What was opted out is refused here once more: it may have been so while the sources were read.
+        """
         now = datetime.now(UTC)
-        with Session(self._writing) as session, session.begin():
+        with self._change() as session:
             for segment in segments:
-                row = SegmentRow(
-                    name=segment.name,
-                    contents=len(segment.contents),
-                    lexemes=sum(entry.lexemes for entry in segment.contents),
-                    bytes=segment.bytes,
-                    added_at=now,
-                )
-                session.add(row)
-                session.flush()
-                session.execute(
-                    insert(ContentRow),
-                    [
-                        {
-                            "swhid": entry.swhid,
-                            "segment_id": row.id,
-                            "ordinal": entry.ordinal,
-                            "lexemes": entry.lexemes,
-                            "bytes": entry.bytes,
-                        }
-                        for entry in segment.contents
-                    ],
-                )
+                insert_contents(session, insert_segment(session, segment, now), segment)
+            opt_outs = OptOuts(opt_outs_of(session))
+            refused = list(refusals)
             for source in sources:
-                self._delete_source(session, source.purl)
-                self._insert_source(session, source, now)
-            for refusal in refusals:
-                if not refusal.path:
-                    self._delete_source(session, refusal.purl)
-                session.execute(
-                    delete(RefusalRow).where(RefusalRow.purl == refusal.purl, RefusalRow.path == refusal.path)
-                )
-            session.add_all(
-                RefusalRow(purl=r.purl, path=r.path, reason=r.reason, whole_source=not r.path) for r in refusals
-            )
-            self._next_revision(session)
+                delete_source(session, source.purl)
+                reason = opt_outs.refusal(source.purl)
+                if reason is not None:
+                    refused.append(Refusal(source.purl, "", reason))
+                    continue
+                admitted, files = _without_opted_out(source, opt_outs)
+                refused += files
+                insert_source(session, admitted, now)
+            insert_refusals(session, refused)
 
     def remove(self, purl: str) -> int:
         """Remove a source from every later answer and return how many files it had.
 
-        Raises UnknownSource.
+        Raises UnknownSource, naming sources that look like it.
         """
-        with Session(self._writing) as session, session.begin():
+        with self._change() as session:
             files = session.execute(select(SourceRow.files).where(SourceRow.purl == purl)).scalar()
             if files is None:
-                raise UnknownSource(f"{purl} is not in the index: `attrib index list` shows what is.")
-            self._delete_source(session, purl)
-            self._next_revision(session)
+                raise unknown_source(session, purl)
+            delete_source(session, purl)
             return files
 
-    def sources(self, text: str | None, after: str | None, limit: int) -> list[SourceSummary]:
-        """Return sources in the order of their purls, those containing `text`, after purl `after`."""
-        query = select(SourceRow).order_by(SourceRow.purl).limit(limit)
-        if text:
-            pattern = SourceRow.purl.icontains(text, autoescape=True)
-            query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
-        if after:
-            query = query.where(SourceRow.purl > after)
-        with Session(self._engine) as session:
-            return [_summary(row) for row in session.scalars(query)]
+    def opt_out(self, pattern: str, reason: str) -> OptedOut:
+        """Take all that a pattern covers from every later answer, never to be admitted again.
 
-    def source(self, purl: str) -> SourceSummary:
-        """Return one source; raises UnknownSource."""
-        with Session(self._engine) as session:
-            row = session.scalar(select(SourceRow).where(SourceRow.purl == purl))
+        `pattern` is as `opt_out_pattern` returns it. Opting out again keeps the first date and takes the new reason.
+        """
+        with self._change() as session:
+            row = session.get(OptOutRow, pattern)
+            if row is not None:
+                _forget_refusals(session, _opt_out(row))
+                row.reason = reason
+            else:
+                row = OptOutRow(pattern=pattern, reason=reason, since=datetime.now(UTC))
+                session.add(row)
+            session.flush()
+            opt_out = _opt_out(row)
+            if opt_out.names_content:
+                held = session.scalars(select(ContentRow.id).where(ContentRow.swhid == pattern)).all()
+                gone = delete_files_holding(session, held)
+                insert_refusals(session, [Refusal(purl, path, opt_out.refusal) for purl, path in gone])
+                return OptedOut(opt_out, (), len(gone))
+            rows = session.execute(select(SourceRow.purl, SourceRow.files).order_by(SourceRow.purl))
+            covered = [row for row in rows if covers(pattern, row.purl)]
+            insert_refusals(session, [Refusal(row.purl, "", opt_out.refusal) for row in covered])
+            return OptedOut(opt_out, tuple(row.purl for row in covered), sum(row.files for row in covered))
+
+    def undo_opt_out(self, pattern: str) -> None:
+        """Let what a pattern covers be admitted again, from the next time it is added; raises UnknownOptOut."""
+        with self._change() as session:
+            row = session.get(OptOutRow, pattern)
             if row is None:
-                raise UnknownSource(f"{purl} is not in the index: `attrib index list` shows what is.")
-            return _summary(row)
+                raise UnknownOptOut(f"{pattern} is not opted out: `attrib index opt-out --list` shows what is.")
+            mark_incomplete(session, _forget_refusals(session, _opt_out(row)))
+            session.delete(row)
 
-    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
-        """Return the licence, NOTICE and AUTHORS files of a source as it ships them."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
-                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
-                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
-                .where(SourceRow.purl == purl)
-                .order_by(LegalFileRow.path)
-            ).all()
-        return tuple(
-            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode()) for row in rows
-        )
+    def replace_segments(
+        self,
+        old: Sequence[int],
+        new: WrittenSegment | None,
+        moved: Mapping[int, ContentEntry],
+        lost: Sequence[int] = (),
+    ) -> tuple[str, ...]:
+        """Put one segment, or none, in the place of others, and return the sources that are incomplete now.
 
-    def refusals(self) -> list[Refusal]:
-        """Return everything that was refused, in the order of purl and path."""
-        with Session(self._engine) as session:
-            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path))
-            return [Refusal(row.purl, row.path, row.reason) for row in rows]
-
-    def totals(self) -> CatalogTotals:
-        """Return how much the index holds."""
-        with self._engine.connect() as connection:
-            sources, files, lexemes = connection.execute(
-                select(
-                    func.count(),
-                    func.coalesce(func.sum(SourceRow.files), 0),
-                    func.coalesce(func.sum(SourceRow.lexemes), 0),
-                ).select_from(SourceRow)
-            ).one()
-            segments, size = connection.execute(
-                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).select_from(SegmentRow)
-            ).one()
-            source_bytes = connection.execute(select(func.coalesce(func.sum(ContentRow.bytes), 0))).scalar_one()
-        return CatalogTotals(sources, files, int(lexemes), segments, int(size), int(source_bytes), self.revision())
-
-    def _next_revision(self, session: Session) -> None:
-        changed = session.execute(update(CatalogState).values(revision=CatalogState.revision + 1))
-        if not changed.rowcount:  # type: ignore[attr-defined]
-            session.add(CatalogState(id=1, revision=1, parameters=self._params.as_json()))
-
-    def _delete_source(self, session: Session, purl: str) -> None:
-        source_id = session.scalar(select(SourceRow.id).where(SourceRow.purl == purl))
-        if source_id is not None:
-            session.execute(delete(FileRow).where(FileRow.source_id == source_id))
-            session.execute(delete(LegalFileRow).where(LegalFileRow.source_id == source_id))
-            session.execute(delete(SourceRow).where(SourceRow.id == source_id))
-        session.execute(delete(RefusalRow).where(RefusalRow.purl == purl))
-
-    def _insert_source(self, session: Session, source: AdmittedSource, now: datetime) -> None:
-        contents: dict[str, tuple[int, int]] = {}
-        for chunk in _chunks(sorted({file.swhid for file in source.files})):
-            query = select(ContentRow.swhid, ContentRow.id, ContentRow.lexemes).where(ContentRow.swhid.in_(chunk))
-            contents.update({row.swhid: (row.id, row.lexemes) for row in session.execute(query)})
-        row = SourceRow(
-            purl=source.purl,
-            url=source.url,
-            license_expression=source.license_expression,
-            license_evidence=source.license_evidence,
-            copyright=list(source.copyright),
-            digest=source.digest,
-            files=len(source.files),
-            lexemes=sum(contents[file.swhid][1] for file in source.files),
-            left_out=[list(pair) for pair in source.left_out],
-            added_at=now,
-        )
-        session.add(row)
-        session.flush()
-        if source.files:
+        `moved` says by content row id where each content stands in the new segment. Contents in `lost` vanish from
+        their sources, and those are read anew when they are next added. What is neither moved nor lost must be held
+        by no source, and vanishes; so do legal texts that no source ships.
+        """
+        with self._change() as session:
+            incomplete = {purl for purl, _ in delete_files_holding(session, lost)}
+            mark_incomplete(session, incomplete)
+            # What is written anew from the same contents has the same name.
             session.execute(
-                insert(FileRow),
-                [
-                    {
-                        "source_id": row.id,
-                        "content_id": contents[file.swhid][0],
-                        "path": file.path,
-                        "license_expression": file.license_expression,
-                        "license_evidence": file.license_evidence,
-                        "copyright": list(file.copyright),
-                    }
-                    for file in source.files
-                ],
+                update(SegmentRow).where(SegmentRow.id.in_(old)).values(name=SegmentRow.name.concat(".old"))
             )
-        for legal in source.legal:
-            data = legal.text.encode(errors="replace")
-            digest = sha256(data).hexdigest()
-            if session.get(LegalTextRow, digest) is None:
-                session.add(LegalTextRow(sha256=digest, compressed=zstandard.compress(data)))
-                session.flush()
-            session.add(LegalFileRow(source_id=row.id, kind=legal.kind.value, path=legal.path, sha256=digest))
+            if new is not None:
+                segment_id = insert_segment(session, new, datetime.now(UTC))
+                rows = [
+                    {
+                        "id": row,
+                        "segment_id": segment_id,
+                        "ordinal": at.ordinal,
+                        "lexemes": at.lexemes,
+                        "bytes": at.bytes,
+                    }
+                    for row, at in moved.items()
+                ]
+                session.execute(update(ContentRow), rows)
+            session.execute(delete(ContentRow).where(ContentRow.segment_id.in_(old)))
+            session.execute(delete(SegmentRow).where(SegmentRow.id.in_(old)))
+            shipped = select(LegalFileRow.sha256).where(LegalFileRow.sha256 == LegalTextRow.sha256).exists()
+            session.execute(delete(LegalTextRow).where(~shipped))
+            return tuple(sorted(incomplete))
+
+    def recount(self, purls: Sequence[str]) -> None:
+        """Bring the number of files and lexemes of sources in line with the files they have."""
+        with self._change() as session:
+            for purl in purls:
+                recount(session, session.scalars(select(SourceRow.id).where(SourceRow.purl == purl)).all())
+
+    @contextmanager
+    def _change(self) -> Iterator[Session]:
+        with Session(self._writing) as session, session.begin():
+            next_revision(session, self._params)
+            yield session
 
 
-def _copyright(row: Any) -> tuple[str, ...]:
-    """Return a file's own statements, then its source's: those of a file under a licence of its own stand alone."""
-    if row.copyright and row.license_expression != row.source_license:
-        return tuple(row.copyright)
-    return tuple(dict.fromkeys((*row.copyright, *row.source_copyright)))
+def _opt_out(row: OptOutRow) -> OptOut:
+    return OptOut(row.pattern, row.reason, as_utc(row.since))
 
 
-def _summary(row: SourceRow) -> SourceSummary:
-    return SourceSummary(
-        purl=row.purl,
-        url=row.url,
-        license_expression=row.license_expression,
-        license_evidence=row.license_evidence,
-        copyright=tuple(row.copyright),
-        files=row.files,
-        lexemes=row.lexemes,
-        left_out=tuple((path, reason) for path, reason in row.left_out),
-    )
+def _moved(row_id: int, segment_id: int, entry: ContentEntry) -> dict[str, int]:
+    return {
+        "id": row_id,
+        "segment_id": segment_id,
+        "ordinal": entry.ordinal,
+        "lexemes": entry.lexemes,
+        "bytes": entry.bytes,
+    }
 
 
-def _chunks(items: list[_Item]) -> Iterable[list[_Item]]:
-    for begin in range(0, len(items), _MOST_VARIABLES):
-        yield items[begin : begin + _MOST_VARIABLES]
+def _forget_refusals(session: Session, opt_out: OptOut) -> list[str]:
+    """Delete what an opt-out had refused and return the sources that lack files for it."""
+    noted = session.scalars(select(RefusalRow).where(RefusalRow.reason == opt_out.refusal)).all()
+    # Two opt-outs of one day may give the same reason.
+    own = [row for row in noted if row.path or covers(opt_out.pattern, row.purl)]
+    for row in own:
+        session.delete(row)
+    return [row.purl for row in own if row.path]
+
+
+def _without_opted_out(source: AdmittedSource, opt_outs: OptOuts) -> tuple[AdmittedSource, list[Refusal]]:
+    reasons = [(file, opt_outs.refusal(file.swhid)) for file in source.files]
+    refused = [(file.path, reason) for file, reason in reasons if reason is not None]
+    files = tuple(file for file, reason in reasons if reason is None)
+    admitted = replace(source, files=files, left_out=(*source.left_out, *refused))
+    return admitted, [Refusal(source.purl, path, reason) for path, reason in refused]

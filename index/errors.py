@@ -13,12 +13,24 @@ class DamagedSegment(ReferenceIndexError):
     """A segment file is cut short, altered, or of an unknown format version."""
 
 
+class UnknownFormat(DamagedSegment):
+    """A segment file is whole, but another version of Attrib wrote it in a format of its own."""
+
+
 class IndexBusy(ReferenceIndexError):
     """Another process is writing to the same index."""
 
 
 class UnknownSource(ReferenceIndexError):
     """No source of that purl is in the index."""
+
+
+class UnusablePattern(ReferenceIndexError):
+    """A text that was to name sources or a content names none."""
+
+
+class UnknownOptOut(ReferenceIndexError):
+    """Nothing was opted out under that pattern."""
 
 
 class UnreadableOrigin(ReferenceIndexError):

@@ -74,11 +74,13 @@ def _ranges(
     begins: npt.NDArray[np.int64],
     ends: npt.NDArray[np.int64],
 ) -> None:
-    """Write where the postings of each key begin and end in one segment."""
+    """Write where the postings of each key begin and end in one segment; a damaged directory leads nowhere."""
+    size = len(remainders)
     for i in range(len(keys)):
         slot = np.int64(keys[i] >> np.uint64(64 - slot_bits))
         remainder = np.uint16((keys[i] >> np.uint64(48 - slot_bits)) & np.uint64(0xFFFF))
-        low, high = np.int64(directory[slot]), np.int64(directory[slot + 1])
+        low = min(int(directory[slot]), size)
+        high = min(int(directory[slot + 1]), size)
         end = high
         while low < high:
             middle = (low + high) // 2

@@ -1,7 +1,7 @@
 """The reference index as its users see it: open, write, search, remove."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,16 +13,21 @@ from sqlalchemy import Engine
 from index.candidates import content_number
 from index.catalog import Catalog
 from index.entries import CatalogTotals
-from index.errors import UnknownSource
+from index.errors import DamagedSegment, UnknownSource
 from index.excerpt import Excerpt, whole
+from index.holdings import SegmentLoad
 from index.information import BUCKETS, weights
+from index.integrity import IntegrityReport
 from index.lsh import IndexParams
 from index.matches import ReferenceFile, SearchResult, SearchStatus
+from index.mending import VerifyProgress, verify
+from index.merge import Groups, MergeProgress, MergeReport, everything_due, merge
 from index.postings import SegmentPostings
 from index.purls import covers
 from index.ranking import VerifiedPassage, grouped_matches
 from index.search import SearchedSegments, found_passages
 from index.segment import Segment
+from index.statistics import IndexStatistics, statistics
 from index.windows import query_keys
 from index.writer import IndexWriter
 
@@ -30,6 +35,8 @@ _WARMING_BYTES = 4000
 # Of 64 kB each: what a search reads again and again is not decompressed again.
 _REMEMBERED_BLOCKS = 256
 _REMEMBERED_CONTENTS = 50_000
+_REMEMBERED_EXCLUSIONS = 64
+_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,6 @@ class _OpenSegments:
     """The segments of one revision, mapped, with what was derived from them and which files hold their contents."""
 
     revision: int
-    row_ids: tuple[int, ...]
     searched: SearchedSegments
     removed: npt.NDArray[np.int64]
     totals: CatalogTotals
@@ -46,19 +52,26 @@ class _OpenSegments:
 
     def files_of(self, catalog: Catalog, swhids: set[str]) -> dict[str, tuple[ReferenceFile, ...]]:
         """Return the files that hold each content, asking the catalogue once a revision."""
-        unknown = swhids - self._files.keys()
+        known = {swhid: files for swhid in swhids if (files := self._files.get(swhid)) is not None}
+        unknown = swhids - known.keys()
         if unknown:
+            asked = catalog.files_of(unknown)
             if len(self._files) > _REMEMBERED_CONTENTS:
                 self._files.clear()
-            self._files.update(catalog.files_of(unknown))
-        return {swhid: self._files.get(swhid, ()) for swhid in swhids}
+            self._files.update(asked)
+            known |= asked
+        return known
 
 
 class ReferenceIndex:
     """Reference code in a folder of segments and a catalogue in SQL; safe to search from several threads."""
 
     def __init__(self, folder: Path, engine: Engine, params: IndexParams | None = None) -> None:
-        """Open the index of a folder, creating the folder; raises IncompatibleParameters or DamagedSegment."""
+        """Open the index of a folder, creating the folder; raises IncompatibleParameters.
+
+        Segments are mapped when they are first asked for, so that a damaged one can still be looked after. Whatever
+        searches or counts raises DamagedSegment then.
+        """
         self.params = params or IndexParams()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,11 +79,26 @@ class ReferenceIndex:
         self._lock = threading.Lock()
         self._opened: _OpenSegments | None = None
         self._read_block = lru_cache(maxsize=_REMEMBERED_BLOCKS)(Segment.block)
-        self._current()
 
     def writer(self) -> IndexWriter:
         """Return the writer of this index, to be entered as a context manager."""
         return IndexWriter(self._folder, self.catalog, self.params)
+
+    def merge(
+        self,
+        choose: Callable[[Sequence[SegmentLoad]], Groups] = everything_due,
+        progress: MergeProgress | None = None,
+    ) -> MergeReport:
+        """Merge segments, so that removed code goes from the disk; see `index.merge`."""
+        return merge(self._folder, self.catalog, self.params, choose, progress)
+
+    def verify(self, mend: bool = False, progress: VerifyProgress | None = None) -> IntegrityReport:
+        """Read everything and say what is wrong with it, mending what can be; see `index.mending`."""
+        return verify(self._folder, self.catalog, self.params, mend, progress)
+
+    def statistics(self) -> IndexStatistics:
+        """Return what the index holds and what its bytes are used for."""
+        return statistics(self.catalog, self._current().searched.segments)
 
     def totals(self) -> CatalogTotals:
         """Return how much the index holds, counted once a revision."""
@@ -78,13 +106,15 @@ class ReferenceIndex:
 
     def reference_text(self, swhid: str) -> bytes:
         """Return the text of a reference file by its SWHID; raises UnknownSource when no source holds it."""
-        place = self.catalog.place_of(swhid)
-        if place is None:
-            raise UnknownSource(f"{swhid} is in no source of the index.")
-        name, ordinal = place
-        for segment in self._current().searched.segments:
-            if segment.name == name:
-                return segment.text(ordinal)
+        # Between the two look-ups the content may be merged into another segment.
+        for _ in range(_ATTEMPTS):
+            place = self.catalog.place_of(swhid)
+            if place is None:
+                raise UnknownSource(f"{swhid} is in no source of the index.")
+            name, ordinal = place
+            for segment in self._current().searched.segments:
+                if segment.name == name:
+                    return segment.text(ordinal)
         raise UnknownSource(f"{swhid} is in a segment that is not open: try again.")
 
     def warm_up(self) -> None:
@@ -132,10 +162,15 @@ class ReferenceIndex:
         """Return the contents that only excluded sources hold, and the removed ones."""
         if not exclude:
             return opened.removed
-        if exclude not in opened.excluded:
-            only_there = _numbers(opened.row_ids, self.catalog.contents_only_in(exclude))
-            opened.excluded[exclude] = np.union1d(opened.removed, only_there)
-        return opened.excluded[exclude]
+        ignored = opened.excluded.get(exclude)
+        if ignored is None:
+            ignored = np.union1d(
+                opened.removed, _numbers(opened.searched.segments, self.catalog.contents_only_in(exclude))
+            )
+            if len(opened.excluded) >= _REMEMBERED_EXCLUSIONS:
+                opened.excluded.clear()
+            opened.excluded[exclude] = ignored
+        return ignored
 
     def _current(self) -> _OpenSegments:
         revision = self.catalog.revision()
@@ -143,29 +178,39 @@ class ReferenceIndex:
         if opened is not None and opened.revision == revision:
             return opened
         with self._lock:
-            if self._opened is None or self._opened.revision != revision:
-                self._opened = self._open(revision)
+            while self._opened is None or self._opened.revision != revision:
+                try:
+                    self._opened = self._open(revision)
+                except DamagedSegment:
+                    # A merge may have deleted the files of the revision that was to be opened.
+                    asked, revision = revision, self.catalog.revision()
+                    if revision == asked:
+                        raise
             return self._opened
 
     def _open(self, revision: int) -> _OpenSegments:
         already = {segment.name: segment for segment in (self._opened.searched.segments if self._opened else ())}
-        rows = self.catalog.segments()
-        segments = tuple(already.get(name) or Segment(self._folder / name, self.params) for _, name in rows)
+        segments = tuple(self._segment(name, already.get(name)) for _, name in self.catalog.segments())
         counts = np.zeros(BUCKETS, np.int64)
         for segment in segments:
             counts += segment.lexeme_counts()
-        row_ids = tuple(row for row, _ in rows)
-        removed = _numbers(row_ids, self.catalog.removed_contents())
+        # What is remembered keeps the files of segments that are no more from being freed.
+        self._read_block.cache_clear()
+        removed = _numbers(segments, self.catalog.removed_contents())
         searched = SearchedSegments(self.params, segments, SegmentPostings(segments), weights(counts), self._read_block)
-        return _OpenSegments(revision, row_ids, searched, removed, self.catalog.totals())
+        return _OpenSegments(revision, searched, removed, self.catalog.totals())
+
+    def _segment(self, name: str, opened: Segment | None) -> Segment:
+        path = self._folder / name
+        return opened if opened is not None and opened.is_at(path) else Segment(path, self.params)
 
 
 def _excluded(file: ReferenceFile, exclude: tuple[str, ...]) -> bool:
     return any(covers(pattern, file.purl) for pattern in exclude)
 
 
-def _numbers(row_ids: tuple[int, ...], contents: list[tuple[int, int]]) -> npt.NDArray[np.int64]:
-    position = {row_id: number for number, row_id in enumerate(row_ids)}
-    placed = [(position[row_id], ordinal) for row_id, ordinal in contents if row_id in position]
-    segments, ordinals = np.array(placed, np.int64).reshape(-1, 2).T
-    return np.sort(content_number(segments, ordinals))
+def _numbers(segments: Sequence[Segment], contents: list[tuple[str, int]]) -> npt.NDArray[np.int64]:
+    position = {segment.name: number for number, segment in enumerate(segments)}
+    placed = [(position[name], ordinal) for name, ordinal in contents if name in position]
+    numbers, ordinals = np.array(placed, np.int64).reshape(-1, 2).T
+    return np.sort(content_number(numbers, ordinals))

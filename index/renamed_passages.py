@@ -4,6 +4,7 @@ What they tell is counted apart from the exact view, for every name differs: str
 names that are exchanged one for one. Idioms share a little of both, so what is equal counts less where less is equal.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,8 @@ from index.lexer import Hashes
 from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
 from index.verify import Passage, Side, passages, side
 
-BITS_OF_A_TOKEN = 2.0
-BITS_OF_AN_EXCHANGED_NAME = 3.0
+BITS_OF_A_TOKEN = 2.2
+BITS_OF_A_TIED_NAME = 5.5
 # How much tokens weigh while a passage's ends are sought: a name that comes back where it should says most.
 _BITS_OF_A_NAME = 2.0
 _BITS_OF_A_NEW_NAME = 0.5
@@ -158,9 +159,11 @@ def _weights(
 
 def _in_lexemes(passage: Passage, query: RenamedSide, reference: RenamedSide, names: npt.NDArray[np.uint64]) -> Passage:
     inside = slice(passage.query_start, passage.query_end)
-    used = set(query.tokens.hashes[inside][query.tokens.kinds[inside] == NAME].tolist())
+    used = Counter(query.tokens.hashes[inside][query.tokens.kinds[inside] == NAME].tolist())
     pairs = ((pair & 0xFFFFFFFF, pair >> 32) for pair in names.tolist() if pair >> 32 in used)
     exchanged = tuple((theirs, ours) for theirs, ours in pairs if theirs != ours)
+    # A name that comes once goes with any other; one that comes back where it should is evidence.
+    tied = sum(used[ours] > 1 for _, ours in exchanged)
     fresh = BITS_OF_A_TOKEN * passage.equal * _variety(reference, passage)
     return Passage(
         query_start=int(query.tokens.lexemes[passage.query_start]),
@@ -169,11 +172,12 @@ def _in_lexemes(passage: Passage, query: RenamedSide, reference: RenamedSide, na
         reference_end=int(reference.tokens.lexemes[passage.reference_end - 1]) + 1,
         equal=passage.equal,
         longest_run=passage.longest_run,
-        bits=(fresh + BITS_OF_AN_EXCHANGED_NAME * len(exchanged)) * passage.similarity,
+        bits=(fresh + BITS_OF_A_TIED_NAME * tied) * passage.similarity,
         weighted_similarity=passage.weighted_similarity,
         similarity=passage.similarity,
         renamed=True,
         names=exchanged,
+        tied_names=tied,
     )
 
 

@@ -22,7 +22,7 @@ ENOUGH_BITS = 100.0
 ENOUGH_WEIGHTED_SIMILARITY = 0.4
 ENOUGH_SIMILARITY = 0.7
 ENOUGH_RENAMED_SIMILARITY = 0.75
-LEAST_EXCHANGED_NAMES = 3
+LEAST_TIED_NAMES = 2
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 1.2
 
@@ -119,7 +119,7 @@ def _telling(passage: Passage) -> bool:
 
 def _telling_renamed(passage: Passage) -> bool:
     return (
-        len(passage.names) >= LEAST_EXCHANGED_NAMES
+        passage.tied_names >= LEAST_TIED_NAMES
         and passage.bits >= ENOUGH_BITS
         and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
     )

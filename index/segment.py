@@ -13,6 +13,7 @@ Where every 256th of them begins is kept (`milestones`), so that only the part o
 import hashlib
 import json
 import mmap
+import os
 import threading
 import zlib
 from collections.abc import Callable
@@ -24,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from index.errors import DamagedSegment
+from index.errors import DamagedSegment, UnknownFormat
 from index.excerpt import Excerpt
 from index.information import Counts
 from index.lexer import Lexemes, lex
@@ -59,6 +60,9 @@ _decompressors = threading.local()
 # Gives back one block of a segment's texts: `Segment.block`, or a cache of it.
 ReadBlock = Callable[["Segment", int], bytes]
 
+_POSTINGS: Final = frozenset(("directory", "remainders", "cells_low", "cells_high"))
+_MEND: Final = "run `attrib index verify --mend`"
+
 
 @dataclass(frozen=True, slots=True)
 class ContentEntry:
@@ -77,18 +81,19 @@ class Segment:
         """Open a segment, raising DamagedSegment or IncompatibleParameters before anything can be answered from it."""
         self.name = path.name
         self._path = path
-        self._map = _map(path)
+        self._map, self._inode = _map(path)
         header, body = _header(self._map, path)
         params.require_same(header["parameters"], f"segment {path.name}")
         self._sections: dict[str, dict[str, int]] = header["sections"]
         self._body = body
         if self._sections.keys() != _SECTIONS:
-            raise DamagedSegment(
-                f"segment {path.name} lacks a section that this version reads: remove its sources and add them again."
+            raise UnknownFormat(
+                f"segment {path.name} lacks a section that this version reads: "
+                "use the version of Attrib that wrote it, or build the index again."
             )
         end = max(section["offset"] + section["length"] for section in self._sections.values())
         if body + end > len(self._map):
-            raise DamagedSegment(f"segment {path.name} is cut short: remove its sources and add them again.")
+            raise DamagedSegment(f"segment {path.name} is cut short: {_MEND}.")
         self.contents: int = header["contents"]
         self._languages: list[str] = header["languages"]
         self.directory = self._array("directory", np.uint32)
@@ -109,6 +114,19 @@ class Segment:
         """Number of key bits that the directory resolves."""
         return (len(self.directory) - 1).bit_length() - 1
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether the file at a path is the one that is mapped, not another that has taken its place."""
+        try:
+            return path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    def bytes_by_use(self) -> dict[str, int]:
+        """Return how the bytes of the file divide: postings, reference texts, and the rest."""
+        lengths = {name: section["length"] for name, section in self._sections.items()}
+        postings = sum(lengths[name] for name in _POSTINGS)
+        return {"postings": postings, "texts": lengths["blocks"], "rest": len(self._map) - postings - lengths["blocks"]}
+
     def block(self, number: int) -> bytes:
         """Return one block of the stream of texts; raises DamagedSegment."""
         blocks = self._sections["blocks"]["offset"] + self._body
@@ -117,7 +135,7 @@ class Segment:
             return _decompressor().decompress(self._map[blocks + begin : blocks + end], max_output_size=BLOCK_BYTES)
         except zstandard.ZstdError as error:
             raise DamagedSegment(
-                f"segment {self.name} cannot give back block {number} of its texts: {error}."
+                f"segment {self.name} cannot give back block {number} of its texts: {_MEND}."
             ) from error
 
     def text(self, ordinal: int) -> bytes:
@@ -126,7 +144,7 @@ class Segment:
 
     def text_bytes(self, ordinal: int) -> int:
         """Return how many bytes a text has."""
-        return int(self._text_offsets[ordinal + 1] - self._text_offsets[ordinal])
+        return int(self._text_offsets[ordinal + 1]) - int(self._text_offsets[ordinal])
 
     def excerpt(self, ordinal: int, where: range, read_block: ReadBlock) -> Excerpt:
         """Return a part of a text that holds at least the lexemes asked for; raises DamagedSegment."""
@@ -146,7 +164,10 @@ class Segment:
 
     def lexeme_counts(self) -> Counts:
         """Return how often the lexemes of each bucket occur in this segment, shape (BUCKETS,)."""
-        return np.frombuffer(zstandard.decompress(self._bytes("lexeme_counts")), np.int64)
+        try:
+            return np.frombuffer(zstandard.decompress(self._bytes("lexeme_counts")), np.int64)
+        except zstandard.ZstdError as error:
+            raise DamagedSegment(f"segment {self.name} cannot give back its counts: {_MEND}.") from error
 
     def swhid(self, ordinal: int) -> str:
         """Return the SWHID of one content."""
@@ -178,29 +199,27 @@ class Segment:
         return np.frombuffer(self._map, dtype, count, self._body + section["offset"])
 
 
-def _map(path: Path) -> mmap.mmap:
+def _map(path: Path) -> tuple[mmap.mmap, int]:
     try:
         with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), os.fstat(file.fileno()).st_ino
     except FileNotFoundError as error:
-        raise DamagedSegment(
-            f"segment {path.name} is missing: restore it, or remove its sources and add them again."
-        ) from error
+        raise DamagedSegment(f"segment {path.name} is missing: restore it, or {_MEND}.") from error
     except ValueError as error:
-        raise DamagedSegment(f"segment {path.name} is empty: remove its sources and add them again.") from error
+        raise DamagedSegment(f"segment {path.name} is empty: {_MEND}.") from error
 
 
 def _header(data: mmap.mmap, path: Path) -> tuple[dict[str, Any], int]:
     preamble = len(MAGIC) + 8 + 32
     if data[: len(MAGIC)] != MAGIC:
-        raise DamagedSegment(f"{path.name} is no Attrib segment.")
+        raise DamagedSegment(f"segment {path.name} does not begin as one: {_MEND}.")
     length = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 8], "little")
     head = data[preamble : preamble + length]
     if hashlib.sha256(head).digest() != data[preamble - 32 : preamble]:
-        raise DamagedSegment(f"the header of segment {path.name} is damaged: remove its sources and add them again.")
+        raise DamagedSegment(f"the header of segment {path.name} is damaged: {_MEND}.")
     header: dict[str, Any] = json.loads(head)
     if header["format"] != FORMAT_VERSION:
-        raise DamagedSegment(
+        raise UnknownFormat(
             f"segment {path.name} has format {header['format']} and this version reads {FORMAT_VERSION}: "
             "use the version of Attrib that wrote it, or build the index again."
         )

@@ -1,5 +1,7 @@
 """The catalogue's tables: sources, their files and legal texts, and the segments that hold the contents."""
 
+from datetime import datetime
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -136,3 +138,13 @@ class RefusalRow(CatalogBase):
     path: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     whole_source: Mapped[bool] = mapped_column(Boolean)
+
+
+class OptOutRow(CatalogBase):
+    """A pattern of sources, or the SWHID of a content, that is never to be in the index again."""
+
+    __tablename__ = "opt_outs"
+
+    pattern: Mapped[str] = mapped_column(String(512), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))

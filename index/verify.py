@@ -49,7 +49,7 @@ class Passage:
     `bits` is the information of the equal lexemes; `weighted_similarity` their share of the heavier side's bits;
     `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
     those at ragged ends that the passage leaves out included. `renamed` passages hold the exchanged names, as hashes
-    of the reference's and of the query's.
+    of the reference's and of the query's, and how many of them come more than once.
     """
 
     query_start: int
@@ -63,6 +63,7 @@ class Passage:
     similarity: float
     renamed: bool = False
     names: tuple[tuple[int, int], ...] = ()
+    tied_names: int = 0
 
     @property
     def exact(self) -> bool:

@@ -1,16 +1,16 @@
 """Adding to the index: contents into segments, sources into the catalogue, each source whole or not at all."""
 
-import fcntl
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from index.catalog import Catalog
 from index.entries import AdmittedSource, Refusal, WrittenSegment
-from index.errors import IndexBusy
+from index.lock import WriterLock, delete_leftovers
 from index.lsh import IndexParams
+from index.opt_outs import OptOuts
 from index.segment_builder import SegmentBuilder
 
 SEGMENT_SOURCE_BYTES = 48 * 1024 * 1024
@@ -38,20 +38,18 @@ class IndexWriter:
         self._sources: list[AdmittedSource] = []
         self._refusals: list[Refusal] = []
         self._lexemes: dict[str, int] = {}
-        self._lock: IO[bytes] | None = None
+        self._lock = WriterLock(folder)
+        self._opt_outs = OptOuts(())
 
     def __enter__(self) -> Self:
         """Take the writer's lock, raising IndexBusy when another process has it."""
-        lock = (self._folder / "writer.lock").open("ab")
+        self._lock.acquire()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.close()
-            raise IndexBusy(
-                f"another process is adding to the index in {self._folder}: wait until it is done and try again."
-            ) from error
-        self._lock = lock
-        self._delete_leftovers()
+            delete_leftovers(self._folder, (name for _, name in self._catalog.segments()))
+            self._opt_outs = OptOuts(self._catalog.opt_outs())
+        except BaseException:
+            self._lock.release()
+            raise
         return self
 
     def __exit__(
@@ -62,8 +60,11 @@ class IndexWriter:
             if kind is None:
                 self.commit()
         finally:
-            if self._lock:
-                self._lock.close()
+            self._lock.release()
+
+    def opted_out(self, name: str) -> str | None:
+        """Return the reason that a purl, or a content by its SWHID, is refused with; None when it may be added."""
+        return self._opt_outs.refusal(name)
 
     def missing(self, swhids: Iterable[str]) -> set[str]:
         """Return those of the contents that are neither in the index nor waiting to be."""
@@ -108,9 +109,3 @@ class IndexWriter:
         size = (self._folder / name).stat().st_size
         self._written.append(WrittenSegment(name, size, self._builder.entries))
         self._builder = SegmentBuilder(self._params)
-
-    def _delete_leftovers(self) -> None:
-        known = {name for _, name in self._catalog.segments()}
-        for path in self._folder.glob("*.segment*"):
-            if path.name not in known:
-                path.unlink()

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from index.errors import UnusablePattern
 from index.languages import LANGUAGES, language_named
+from index.purls import source_pattern
 from web.errors import FieldError, Problem
 
 LONGEST_PROMPT = 200_000
@@ -37,9 +39,12 @@ def _known_language(name: str) -> str:
 
 
 def _purl(text: str) -> str:
-    if not text.startswith("pkg:") or len(text) < len("pkg:x/y"):
-        raise PydanticCustomError("no_purl", "must be a purl such as pkg:pypi/flask or pkg:pypi/flask@3.1.3")
-    return _one_line(text)
+    try:
+        return source_pattern(_one_line(text))
+    except UnusablePattern:
+        raise PydanticCustomError(
+            "no_purl", "must be a purl such as pkg:pypi/flask or pkg:pypi/flask@3.1.3, or a beginning that ends in *"
+        ) from None
 
 
 Path = Annotated[str, Field(min_length=1, max_length=1_024), AfterValidator(_one_line)]

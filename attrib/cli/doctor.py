@@ -141,9 +141,14 @@ def _index(config: "Config") -> Finding:
 
     if not config.index_folder.exists():
         return Finding("index", State.WARNING, "nothing is in it yet", "attrib index add installed")
-    totals = open_index(config).totals()
+    opened = open_index(config)
+    totals = opened.totals()
     if totals.sources == 0:
         return Finding("index", State.WARNING, "nothing is in it yet", "attrib index add installed")
+    incomplete = opened.catalog.holdings.incomplete_sources()
+    if incomplete:
+        detail = f"{plural(len(incomplete), 'source')} of {totals.sources:,} incomplete"
+        return Finding("index", State.WARNING, detail, "attrib index verify names them; add them again")
     return Finding(
         "index",
         State.OK,

@@ -1,7 +1,6 @@
-"""`attrib index`: looks after the reference code."""
+"""`attrib index`: looks after the reference code; here, what lists and shows it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,10 @@ from rich.text import Text
 
 from attrib.cli import options
 from attrib.cli.index_add import add
+from attrib.cli.index_merge import merge
+from attrib.cli.index_remove import opt_out, remove
+from attrib.cli.index_stats import stats
+from attrib.cli.index_verify import verify
 from attrib.cli.terminal import emit_json, output, plural, printable_line
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ def index() -> None:
     """Look after the reference code that is searched."""
 
 
-index.add_command(add)
+for command in (add, remove, opt_out, merge, verify, stats):
+    index.add_command(command)
 
 
 @index.command("list")
@@ -67,41 +71,6 @@ def show(context: click.Context, purl: str, as_json: bool) -> None:
         emit_json(_as_json(source))
     else:
         _show_source(output(), source)
-
-
-@index.command()
-@click.argument("purl")
-@options.as_json
-@click.pass_context
-def remove(context: click.Context, purl: str, as_json: bool) -> None:
-    """Remove one source; its code is no longer matched."""
-    from attrib.bootstrap import build_service
-
-    with build_service(options.settings(context, {})) as service:
-        files = service.remove(purl)
-    if as_json:
-        emit_json({"removed": purl, "files": files})
-    else:
-        output().print(f"removed {printable_line(purl)} ({plural(files, 'file')})")
-
-
-@index.command()
-@options.as_json
-@click.pass_context
-def stats(context: click.Context, as_json: bool) -> None:
-    """Say how much the index holds."""
-    from attrib.bootstrap import build_service
-
-    with build_service(options.settings(context, {})) as service:
-        totals = service.stats()
-    if as_json:
-        emit_json(asdict(totals))
-        return
-    output().print(
-        f"{plural(totals.sources, 'source')}, {plural(totals.files, 'file')}, {plural(totals.lexemes, 'lexeme')}\n"
-        f"{plural(totals.segments, 'segment')}, {totals.segment_bytes / 1e6:,.1f} MB for "
-        f"{totals.source_bytes / 1e6:,.1f} MB of code, revision {totals.revision}"
-    )
 
 
 def _all_sources(service: "Service", text: str | None) -> "Iterator[SourceSummary]":

@@ -30,13 +30,23 @@ def _known_language(context: click.Context, option: click.Parameter, name: str |
     return None if found is None else found.name
 
 
+def _source_patterns(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    from index.purls import source_pattern
+
+    return tuple(source_pattern(text) for text in texts)
+
+
 language = click.option(
     "--language",
     callback=_known_language,
     help="Language of the code; otherwise taken from the file's name or the text.",
 )
 exclude = click.option(
-    "--exclude", multiple=True, metavar="PURL", help="Leave out this source: your own code. May be given again."
+    "--exclude",
+    multiple=True,
+    metavar="PURL",
+    callback=_source_patterns,
+    help='Leave out this source, or all that begin so with "*" at the end: your own code. May be given again.',
 )
 fail_on = click.option(
     "--fail-on",

@@ -80,6 +80,13 @@ def transfer_bar() -> Iterator[Progress]:
         yield progress
 
 
+@contextmanager
+def bytes_bar() -> Iterator[Progress]:
+    """Count the bytes that are read, of a total that is known soon, on stderr while the block runs."""
+    with _shown(BarColumn(), DownloadColumn()) as progress:
+        yield progress
+
+
 def _shown(*columns: ProgressColumn) -> Progress:
     console = notes()
     name = TextColumn("{task.description}", markup=False)

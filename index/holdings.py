@@ -1,0 +1,128 @@
+"""What the segments hold of what the sources need, row by row: read by merging, verification and statistics."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from index.tables import ContentRow, FileRow, SegmentRow, SourceRow
+
+_HELD = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLoad:
+    """A segment and how much of it some source still holds; `live_bytes` counts the code, `file_bytes` the file."""
+
+    row_id: int
+    name: str
+    contents: int
+    lexemes: int
+    file_bytes: int
+    live_contents: int
+    live_bytes: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether every content in it is held by a source."""
+        return self.live_contents == self.contents
+
+
+@dataclass(frozen=True, slots=True)
+class HeldContent:
+    """A content as the catalogue knows it; `path` is one of its files', None where no source holds it any more."""
+
+    row_id: int
+    ordinal: int
+    swhid: str
+    lexemes: int
+    bytes: int
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseCount:
+    """How many sources and files stand under one licence."""
+
+    license: str
+    sources: int
+    files: int
+
+
+class Holdings:
+    """Reads the catalogue segment by segment."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def segments(self) -> list[SegmentLoad]:
+        """Return every segment, oldest first."""
+        query = (
+            select(
+                SegmentRow.id,
+                SegmentRow.name,
+                SegmentRow.contents,
+                SegmentRow.lexemes,
+                SegmentRow.bytes,
+                func.count(ContentRow.id),
+                func.coalesce(func.sum(ContentRow.bytes), 0),
+            )
+            .outerjoin(ContentRow, and_(ContentRow.segment_id == SegmentRow.id, _HELD))
+            .group_by(SegmentRow.id, SegmentRow.name, SegmentRow.contents, SegmentRow.lexemes, SegmentRow.bytes)
+            .order_by(SegmentRow.id)
+        )
+        with self._engine.connect() as connection:
+            return [SegmentLoad(*row[:-1], int(row[-1])) for row in connection.execute(query)]
+
+    def contents(self, segment: SegmentLoad) -> list[HeldContent]:
+        """Return the contents of one segment in the order of their ordinals."""
+        holder = aliased(FileRow)
+        first = select(func.min(holder.id)).where(holder.content_id == ContentRow.id).scalar_subquery()
+        query = (
+            select(
+                ContentRow.id, ContentRow.ordinal, ContentRow.swhid, ContentRow.lexemes, ContentRow.bytes, FileRow.path
+            )
+            .outerjoin(FileRow, FileRow.id == first)
+            .where(ContentRow.segment_id == segment.row_id)
+            .order_by(ContentRow.ordinal)
+        )
+        with self._engine.connect() as connection:
+            return [HeldContent(*row) for row in connection.execute(query)]
+
+    def removed(self) -> tuple[int, int]:
+        """Return how many contents no source holds any more, and their bytes of code."""
+        query = select(func.count(), func.coalesce(func.sum(ContentRow.bytes), 0)).where(~_HELD)
+        with self._engine.connect() as connection:
+            contents, size = connection.execute(query).one()
+            return contents, int(size)
+
+    def incomplete_sources(self) -> list[str]:
+        """Return the sources that lack files which adding them again would bring back."""
+        with self._engine.connect() as connection:
+            query = select(SourceRow.purl).where(SourceRow.digest == "").order_by(SourceRow.purl)
+            return list(connection.scalars(query))
+
+    def miscounted_sources(self) -> list[str]:
+        """Return the sources whose number of files or lexemes is not that of the files they have."""
+        files = func.count(FileRow.id)
+        lexemes = func.coalesce(func.sum(ContentRow.lexemes), 0)
+        query = (
+            select(SourceRow.purl)
+            .outerjoin(FileRow, FileRow.source_id == SourceRow.id)
+            .outerjoin(ContentRow, ContentRow.id == FileRow.content_id)
+            .group_by(SourceRow.id, SourceRow.purl, SourceRow.files, SourceRow.lexemes)
+            .having(or_(files != SourceRow.files, lexemes != SourceRow.lexemes))
+            .order_by(SourceRow.purl)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def licenses(self) -> list[LicenseCount]:
+        """Return the licences that files stand under, the commonest first."""
+        query = (
+            select(FileRow.license_expression, func.count(FileRow.source_id.distinct()), func.count())
+            .group_by(FileRow.license_expression)
+            .order_by(func.count().desc(), FileRow.license_expression)
+        )
+        with self._engine.connect() as connection:
+            return [LicenseCount(*row) for row in connection.execute(query)]

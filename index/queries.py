@@ -1,0 +1,245 @@
+"""What is read from the catalogue: for a search, for adding, and for the lists that people look at."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from index.entries import CatalogTotals, Refusal, SourceSummary
+from index.errors import UnknownSource
+from index.matches import ReferenceFile
+from index.opt_outs import OptOut, as_utc
+from index.origins.base import LegalFile, LegalKind
+from index.purls import covers
+from index.rows import chunks
+from index.tables import (
+    CatalogState,
+    ContentRow,
+    FileRow,
+    LegalFileRow,
+    LegalTextRow,
+    OptOutRow,
+    RefusalRow,
+    SegmentRow,
+    SourceRow,
+)
+
+_NEAR_MISSES = 3
+# Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
+_MOST_COMPARED = 5000
+
+
+class CatalogQueries:
+    """Everything that only reads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def revision(self) -> int:
+        """Return the number that grows with every change; 0 for an index that never had anything in it."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(CatalogState.revision)).scalar() or 0
+
+    def segments(self) -> list[tuple[int, str]]:
+        """Return row id and name of the segments that belong to the index, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(SegmentRow.id, SegmentRow.name).order_by(SegmentRow.id))
+            return [(row.id, row.name) for row in rows]
+
+    def digest(self, purl: str) -> str | None:
+        """Return the digest a source was added with; None when it is not there."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(SourceRow.digest).where(SourceRow.purl == purl)).scalar()
+
+    def known_contents(self, swhids: Iterable[str]) -> dict[str, int]:
+        """Return those of the contents that some segment holds already, with their number of lexemes."""
+        known: dict[str, int] = {}
+        query = select(ContentRow.swhid, ContentRow.lexemes)
+        with self._engine.connect() as connection:
+            for chunk in chunks(swhids):
+                rows = connection.execute(query.where(ContentRow.swhid.in_(chunk)))
+                known.update((row.swhid, row.lexemes) for row in rows)
+        return known
+
+    def files_of(self, swhids: Iterable[str]) -> dict[str, tuple[ReferenceFile, ...]]:
+        """Return the files that hold each content, in the order they were added; a removed one has none."""
+        found: dict[str, list[ReferenceFile]] = {swhid: [] for swhid in swhids}
+        query = (
+            select(
+                ContentRow.swhid,
+                FileRow.path,
+                FileRow.license_expression,
+                FileRow.license_evidence,
+                FileRow.copyright,
+                SourceRow.purl,
+                SourceRow.url,
+                SourceRow.license_expression.label("source_license"),
+                SourceRow.copyright.label("source_copyright"),
+            )
+            .join(FileRow, FileRow.content_id == ContentRow.id)
+            .join(SourceRow, SourceRow.id == FileRow.source_id)
+            .order_by(FileRow.id)
+        )
+        with self._engine.connect() as connection:
+            for chunk in chunks(found):
+                for row in connection.execute(query.where(ContentRow.swhid.in_(chunk))):
+                    found[row.swhid].append(
+                        ReferenceFile(
+                            purl=row.purl,
+                            path=row.path,
+                            swhid=row.swhid,
+                            license_expression=row.license_expression,
+                            license_evidence=row.license_evidence,
+                            copyright=_copyright(row),
+                            url=row.url,
+                        )
+                    )
+        return {swhid: tuple(files) for swhid, files in found.items()}
+
+    def removed_contents(self) -> list[tuple[str, int]]:
+        """Return segment name and ordinal of the contents that no source holds any more."""
+        held = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
+        with self._engine.connect() as connection:
+            names = _segment_names(connection)
+            rows = connection.execute(select(ContentRow.segment_id, ContentRow.ordinal).where(~held))
+            return [(names[row.segment_id], row.ordinal) for row in rows]
+
+    def contents_only_in(self, patterns: Iterable[str]) -> list[tuple[str, int]]:
+        """Return segment name and ordinal of the contents that only sources covered by the patterns hold."""
+        patterns = tuple(patterns)
+        everywhere = aliased(FileRow)
+        holders = select(func.count()).where(everywhere.content_id == FileRow.content_id).scalar_subquery()
+        query = (
+            select(FileRow.content_id, ContentRow.segment_id, ContentRow.ordinal, func.count(), holders)
+            .join(ContentRow, ContentRow.id == FileRow.content_id)
+            .group_by(FileRow.content_id, ContentRow.segment_id, ContentRow.ordinal)
+        )
+        left: dict[int, int] = {}
+        places: dict[int, tuple[str, int]] = {}
+        with self._engine.connect() as connection:
+            names = _segment_names(connection)
+            sources = connection.execute(select(SourceRow.id, SourceRow.purl))
+            covered = [row.id for row in sources if any(covers(pattern, row.purl) for pattern in patterns)]
+            # Counting what is left once the covered ones are taken off needs no list of all the others.
+            for chunk in chunks(covered):
+                for content, segment, ordinal, here, all_holders in connection.execute(
+                    query.where(FileRow.source_id.in_(chunk))
+                ):
+                    left[content] = left.get(content, all_holders) - here
+                    places[content] = (names[segment], ordinal)
+        return [places[content] for content, holders_left in left.items() if not holders_left]
+
+    def place_of(self, swhid: str) -> tuple[str, int] | None:
+        """Return segment name and ordinal of a content that some source still holds."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(SegmentRow.name, ContentRow.ordinal)
+                .join(ContentRow, ContentRow.segment_id == SegmentRow.id)
+                .where(ContentRow.swhid == swhid, ContentRow.id.in_(select(FileRow.content_id)))
+            ).first()
+            return (row.name, row.ordinal) if row else None
+
+    def sources(self, text: str | None, after: str | None, limit: int) -> list[SourceSummary]:
+        """Return sources in the order of their purls, those containing `text`, after purl `after`."""
+        query = select(SourceRow).order_by(SourceRow.purl).limit(limit)
+        if text:
+            pattern = SourceRow.purl.icontains(text, autoescape=True)
+            query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
+        if after:
+            query = query.where(SourceRow.purl > after)
+        with Session(self._engine) as session:
+            return [_summary(row) for row in session.scalars(query)]
+
+    def source(self, purl: str) -> SourceSummary:
+        """Return one source; raises UnknownSource."""
+        with Session(self._engine) as session:
+            row = session.scalar(select(SourceRow).where(SourceRow.purl == purl))
+            if row is None:
+                raise unknown_source(session, purl)
+            return _summary(row)
+
+    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
+        """Return the licence, NOTICE and AUTHORS files of a source as it ships them."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
+                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
+                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
+                .where(SourceRow.purl == purl)
+                .order_by(LegalFileRow.path)
+            ).all()
+        return tuple(
+            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode()) for row in rows
+        )
+
+    def refusals(self) -> list[Refusal]:
+        """Return everything that was refused, in the order of purl and path."""
+        with Session(self._engine) as session:
+            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path))
+            return [Refusal(row.purl, row.path, row.reason) for row in rows]
+
+    def opt_outs(self) -> list[OptOut]:
+        """Return every opt-out, in the order of the patterns."""
+        with Session(self._engine) as session:
+            return opt_outs_of(session)
+
+    def totals(self) -> CatalogTotals:
+        """Return how much the index holds."""
+        with self._engine.connect() as connection:
+            sources, files, lexemes = connection.execute(
+                select(
+                    func.count(),
+                    func.coalesce(func.sum(SourceRow.files), 0),
+                    func.coalesce(func.sum(SourceRow.lexemes), 0),
+                ).select_from(SourceRow)
+            ).one()
+            segments, size = connection.execute(
+                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).select_from(SegmentRow)
+            ).one()
+            source_bytes = connection.execute(select(func.coalesce(func.sum(ContentRow.bytes), 0))).scalar_one()
+        return CatalogTotals(sources, files, int(lexemes), segments, int(size), int(source_bytes), self.revision())
+
+
+def opt_outs_of(session: Session) -> list[OptOut]:
+    """Return every opt-out that a transaction sees, in the order of the patterns."""
+    rows = session.scalars(select(OptOutRow).order_by(OptOutRow.pattern))
+    return [OptOut(row.pattern, row.reason, as_utc(row.since)) for row in rows]
+
+
+def unknown_source(session: Session, purl: str) -> UnknownSource:
+    """Return the error for a purl that is not there, naming those that look like it."""
+    kind = purl[: purl.find("/") + 1] or "pkg:"
+    known = session.scalars(
+        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).limit(_MOST_COMPARED)
+    )
+    near = difflib.get_close_matches(purl, known.all(), n=_NEAR_MISSES)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`attrib index list` shows what is."
+    return UnknownSource(f"{purl} is not in the index: {hint}")
+
+
+def _segment_names(connection: Connection) -> dict[int, str]:
+    """Return the segments' names; a row id may be given again once its segment is gone, a name never is."""
+    return {row.id: row.name for row in connection.execute(select(SegmentRow.id, SegmentRow.name))}
+
+
+def _copyright(row: Any) -> tuple[str, ...]:
+    """Return a file's own statements, then its source's: those of a file under a licence of its own stand alone."""
+    if row.copyright and row.license_expression != row.source_license:
+        return tuple(row.copyright)
+    return tuple(dict.fromkeys((*row.copyright, *row.source_copyright)))
+
+
+def _summary(row: SourceRow) -> SourceSummary:
+    return SourceSummary(
+        purl=row.purl,
+        url=row.url,
+        license_expression=row.license_expression,
+        license_evidence=row.license_evidence,
+        copyright=tuple(row.copyright),
+        files=row.files,
+        lexemes=row.lexemes,
+        left_out=tuple((path, reason) for path, reason in row.left_out),
+    )
