@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from attrib.copyrights import copyright_statements
@@ -14,7 +14,9 @@ from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
 from index.entries import AdmittedFile, AdmittedSource, Refusal
+from index.errors import UnreadableOrigin
 from index.languages import exclusion_reason, language_of
+from index.origins.ahead import ahead
 from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
 from index.reference_index import ReferenceIndex
 from index.writer import IndexWriter, content_swhid
@@ -50,13 +52,22 @@ class AddedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableSpec:
+    """An origin that could not be read, as the person named it, and why."""
+
+    spec: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of everything an origin offered; `left_out` counts files by reason."""
+    """What became of everything the origins offered; `left_out` counts files by reason."""
 
     added: tuple[AddedSource, ...]
     unchanged: tuple[str, ...]
     refused: tuple[Refusal, ...]
     left_out: tuple[tuple[str, int], ...]
+    unreadable: tuple[UnreadableSpec, ...]
     bytes: int
     seconds: float
 
@@ -72,10 +83,45 @@ class IngestReport:
             "unchanged": list(self.unchanged),
             "refused": [{"purl": r.purl, "path": r.path or None, "reason": r.reason} for r in self.refused],
             "left_out": dict(self.left_out),
+            "unreadable": [{"spec": one.spec, "reason": one.reason} for one in self.unreadable],
             "lexemes": self.lexemes,
             "bytes": self.bytes,
             "seconds": round(self.seconds, 3),
         }
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The report as it grows."""
+
+    added: list[AddedSource] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    unreadable: list[UnreadableSpec] = field(default_factory=list)
+    bytes: int = 0
+
+    def note(self, purl: str, outcome: "_Outcome") -> None:
+        """Count what became of one package."""
+        self.bytes += outcome.bytes
+        if outcome.added is None:
+            self.unchanged.append(purl)
+        else:
+            self.added.append(outcome.added)
+            self.refused.extend(outcome.refused)
+            self.left_out.update(outcome.left_out)
+
+    def report(self, seconds: float) -> IngestReport:
+        """Return what is counted so far."""
+        return IngestReport(
+            added=tuple(self.added),
+            unchanged=tuple(self.unchanged),
+            refused=tuple(self.refused),
+            left_out=tuple(self.left_out.most_common()),
+            unreadable=tuple(self.unreadable),
+            bytes=self.bytes,
+            seconds=seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +139,34 @@ def ingest(
 ) -> IngestReport:
     """Add every package the origins offer, each whole or not at all, and report what became of it.
 
-    What an interrupted run had finished stays; running it again adds the rest. Raises IndexBusy, UnreadableOrigin.
+    What an interrupted run had finished stays; running it again adds the rest. An origin that cannot be read does not
+    keep the others out. Raises IndexBusy, and UnreadableOrigin where nothing at all could be read.
     """
     begun = time.perf_counter()
-    added: list[AddedSource] = []
-    unchanged: list[str] = []
-    refused: list[Refusal] = []
-    left_out: Counter[str] = Counter()
-    read = 0
+    tally = _Tally()
     known_refusals = set(index.catalog.refusals())
     with index.writer() as writer:
-        for origin in origins:
-            for package in origin.packages():
-                licenses = SourceLicenses(package)
-                finding = licenses.package
-                if not policy.admits(finding.expression):
-                    refusal = Refusal(package.purl, "", _refusal_reason(finding))
-                    refused.append(refusal)
-                    if refusal not in known_refusals:
-                        writer.refuse(refusal)
-                    continue
-                if progress:
-                    progress(read, package.purl)
-                outcome = _add_package(index, writer, package, licenses, policy)
-                read += outcome.bytes
-                if outcome.added is None:
-                    unchanged.append(package.purl)
-                else:
-                    added.append(outcome.added)
-                    refused.extend(outcome.refused)
-                    left_out.update(outcome.left_out)
-                if progress:
-                    progress(read, package.purl)
-    return IngestReport(
-        tuple(added),
-        tuple(unchanged),
-        tuple(refused),
-        tuple(left_out.most_common()),
-        read,
-        time.perf_counter() - begun,
-    )
+        for origin, packages in ahead(origins):
+            try:
+                for package in packages:
+                    licenses = SourceLicenses(package)
+                    finding = licenses.package
+                    if not policy.admits(finding.expression):
+                        refusal = Refusal(package.purl, "", _refusal_reason(finding))
+                        tally.refused.append(refusal)
+                        if refusal not in known_refusals:
+                            writer.refuse(refusal)
+                        continue
+                    if progress:
+                        progress(tally.bytes, package.purl)
+                    tally.note(package.purl, _add_package(index, writer, package, licenses, policy))
+                    if progress:
+                        progress(tally.bytes, package.purl)
+            except UnreadableOrigin as error:
+                tally.unreadable.append(UnreadableSpec(origin.name, str(error)))
+    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused):
+        raise UnreadableOrigin(" ".join(unreadable.reason for unreadable in tally.unreadable))
+    return tally.report(time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)

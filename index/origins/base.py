@@ -66,9 +66,14 @@ class SourcePackage:
 class Origin(Protocol):
     """A place reference code comes from."""
 
-    def packages(self) -> Iterator[SourcePackage]:
-        """Yield the packages found there, in a stable order.
+    @property
+    def name(self) -> str:
+        """The place as the person named it."""
+        ...
 
-        Raises UnreadableOrigin where the place itself cannot be read.
+    def packages(self) -> Iterator[SourcePackage]:
+        """Yield the packages found there, in a stable order; a package's files may be read until it is let go.
+
+        Raises UnreadableOrigin where the place itself cannot be read, and so may going through a package's files.
         """
         ...
