@@ -90,6 +90,17 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
     return _from_texts(reading, unread or None)
 
 
+def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
+    """Return what metadata says of one file: the first statement that can be read, a name or a whole text."""
+    statements = [_statement(one) for one in declared]
+    for statement in statements:
+        if statement.expression is not None:
+            return settled(statement.expression, statement.where, statement.changed)
+    first = statements[0]
+    said = _said(first) if first.candidates else "a licence that cannot be read"
+    return unsettled(first.where, f"{first.where} says {said}", first.candidates)
+
+
 def _statement(declared: DeclaredLicense) -> _Statement:
     where = declared.field if " " in declared.field else f"{declared.field} in METADATA"
     value = declared.value

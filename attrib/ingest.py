@@ -17,7 +17,7 @@ from index.entries import AdmittedFile, AdmittedSource, Refusal
 from index.errors import UnreadableOrigin
 from index.languages import exclusion_reason, language_of
 from index.origins.ahead import ahead
-from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
+from index.origins.base import DeclaredLicense, LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
 from index.reference_index import ReferenceIndex
 from index.writer import IndexWriter, content_swhid
 
@@ -132,6 +132,13 @@ class _ReadFile:
     content: bytes
     swhid: str
     left_out: str | None
+    declared: tuple[DeclaredLicense, ...] = ()
+
+    @property
+    def identity(self) -> bytes:
+        """What the file adds to its source's digest."""
+        said = "".join(f"{one.field}\0{one.value}\0" for one in self.declared)
+        return f"{self.path}\0{self.swhid}\0{said}".encode(errors="surrogateescape")
 
 
 def ingest(
@@ -199,11 +206,11 @@ def _add_package(
         short: set[str] = set()
         for one in batch:
             size += len(one.content)
-            hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+            hashed.update(one.identity)
             if one.left_out is not None:
                 left_out.append((one.path, one.left_out))
                 continue
-            license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES])
+            license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES], one.declared)
             if not policy.admits(license_of_file.expression):
                 refused.append(Refusal(package.purl, one.path, _refusal_reason(license_of_file)))
                 left_out.append((one.path, _refusal_reason(license_of_file)))
@@ -260,7 +267,8 @@ def _read_file(file: SourceFile) -> _ReadFile:
         content = file.read()
     except OSError as error:
         return _ReadFile(file.path, b"", "", f"cannot be read: {error.strerror or error}")
-    return _ReadFile(file.path, content, content_swhid(content), exclusion_reason(file.path, content))
+    reason = exclusion_reason(file.path, content)
+    return _ReadFile(file.path, content, content_swhid(content), reason, file.declared)
 
 
 def _batches(files: Iterator[_ReadFile]) -> Iterator[list[_ReadFile]]:
@@ -288,7 +296,7 @@ def _digest_of(package: SourcePackage, finding: LicenseFinding) -> tuple[str, in
     hashed = hashlib.sha256(_identity(package, finding))
     size = 0
     for one in _read_files(package):
-        hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+        hashed.update(one.identity)
         size += len(one.content)
     return hashed.hexdigest(), size
 

@@ -15,6 +15,7 @@ from index.origins.installed import INSTALLED, InstalledOrigin
 from index.origins.packed import SUFFIXES, is_archive
 
 if TYPE_CHECKING:
+    from index.origins.apt import Apt
     from index.origins.fetching import Fetcher
 
 PURL = "pkg:"
@@ -73,6 +74,7 @@ class _Registries:
         self._fetched = fetched
         self._arrived = arrived
         self._fetcher: Fetcher | None = None
+        self._apt: Apt | None = None
 
     def __enter__(self) -> "_Registries":
         return self
@@ -99,10 +101,28 @@ class _Registries:
 
             name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
             return NpmOrigin(name, purl.version, self._fetcher_now())
+        if purl.type == "deb":
+            from index.origins.debian import DebianOrigin
+
+            return DebianOrigin(
+                self._distribution(spec, purl), purl.name, purl.version, self._apt_now(), self._fetcher_now()
+            )
         raise UnreadableInput(
-            f"{spec}: packages of this kind are not fetched: give pkg:pypi or pkg:npm, or an archive or folder with "
-            "--purl."
+            f"{spec}: packages of this kind are not fetched: give pkg:pypi, pkg:npm or pkg:deb, or an archive or folder "
+            "with --purl."
         )
+
+    def _distribution(self, spec: str, purl: PackageURL) -> str:
+        if not purl.namespace:
+            raise UnreadableInput(f"{spec}: names no distribution: write it as pkg:deb/debian/{purl.name}.")
+        return str(purl.namespace)
+
+    def _apt_now(self) -> "Apt":
+        from index.origins.apt import Apt
+
+        if self._apt is None:
+            self._apt = Apt(self._fetched.with_name("apt"))
+        return self._apt
 
     def _fetcher_now(self) -> "Fetcher":
         from index.origins.fetching import Fetcher

@@ -33,11 +33,15 @@ class DeclaredLicense:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that may be indexed; `read` fetches its bytes when they are wanted."""
+    """A file that may be indexed; `read` fetches its bytes when they are wanted.
+
+    `declared` is what the source's metadata says of this one file's licence: the first that can be read counts.
+    """
 
     path: str
     size: int
     read: Callable[[], bytes]
+    declared: tuple[DeclaredLicense, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

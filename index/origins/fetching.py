@@ -244,9 +244,8 @@ def _opened_if_whole(place: Path, checksum: Checksum) -> HeldFile | None:
         held = HeldFile(place)
     except FileNotFoundError:
         return None
-    with held.open() as file:
-        if hashlib.file_digest(file, checksum.algorithm).hexdigest() != checksum.hexdigest:  # type: ignore[arg-type]
-            place.unlink(missing_ok=True)
-            return None
+    if not held.has(checksum.algorithm, checksum.hexdigest):
+        place.unlink(missing_ok=True)
+        return None
     held.mark_used()
     return held

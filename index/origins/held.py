@@ -1,9 +1,12 @@
 """A file that stays readable for as long as somebody holds it, even when its name is deleted meanwhile."""
 
+import hashlib
 import io
 import os
 from pathlib import Path
 from typing import IO
+
+_CHUNK = 1024 * 1024
 
 
 class HeldFile:
@@ -24,6 +27,14 @@ class HeldFile:
     def read_at(self, size: int, place: int) -> bytes:
         """Return up to `size` bytes from byte `place` on."""
         return os.pread(self._descriptor, size, place)
+
+    def has(self, algorithm: str, hexdigest: str) -> bool:
+        """Whether its content has this checksum."""
+        hashed = hashlib.new(algorithm)
+        with self.open() as file:
+            while chunk := file.read(_CHUNK):
+                hashed.update(chunk)
+        return hashed.hexdigest() == hexdigest
 
     def mark_used(self) -> None:
         """Give the file the present as its time."""
