@@ -92,12 +92,13 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
 
 def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
     """Return what metadata says of one file: the first statement that can be read, a name or a whole text."""
-    statements = [_statement(one) for one in declared]
+    every = list(declared)
+    statements = [_statement(one) for one in every]
     for statement in statements:
         if statement.expression is not None:
             return settled(statement.expression, statement.where, statement.changed)
     first = statements[0]
-    said = _said(first) if first.candidates else "a licence that cannot be read"
+    said = _said(first) if first.candidates else f"{every[0].value[:80]!r}, which names no known licence"
     return unsettled(first.where, f"{first.where} says {said}", first.candidates)
 
 

@@ -13,6 +13,7 @@ from index.origins.base import Origin
 from index.origins.folder import FolderOrigin
 from index.origins.installed import INSTALLED, InstalledOrigin
 from index.origins.packed import SUFFIXES, is_archive
+from index.origins.parquet import ParquetOrigin
 
 if TYPE_CHECKING:
     from index.origins.apt import Apt
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PURL = "pkg:"
 GIT = "git+"
+PARQUET = ".parquet"
 
 
 @contextmanager
@@ -31,16 +33,21 @@ def opened_origins(
     fetched: Path,
     arrived: Callable[[int, str], None] | None = None,
 ) -> Iterator[list[Origin]]:
-    """Hand out the origins that SPECs name, in their order, and stop what they still fetch when the block ends.
+    """Hand out the origins that SPECs name, in their order and Parquet files last, and stop what they still fetch when the block ends.
 
-    A SPEC is `installed`, `installed:NAME[,NAME]`, a folder, an archive, a package URL, or
-    `git+ADDRESS[@REVISION]`. `fetched` is the folder
+    A SPEC is `installed`, `installed:NAME[,NAME]`, a folder, an archive, a package URL,
+    `git+ADDRESS[@REVISION]`, or a path that ends in .parquet. `fetched` is the folder
     for what registries send; `arrived` is called with the bytes of it. Raises UnreadableInput for a SPEC that is none.
     """
     if purl is not None and len(specs) > 1:
         raise UnreadableInput("--purl names one source: give one SPEC with it.")
     with _Registries(fetched, arrived) as registries:
-        yield [_origin_of(spec, purl, license, registries) for spec in specs]
+        # A repository's rows may lie in several files, and a source is added whole: so they are one origin.
+        tables = [spec for spec in specs if spec.endswith(PARQUET)]
+        if tables and (purl or license):
+            raise UnreadableInput("--purl and --license do not go with .parquet files: their rows say both.")
+        origins = [_origin_of(spec, purl, license, registries) for spec in specs if spec not in tables]
+        yield [*origins, ParquetOrigin(tables)] if tables else origins
 
 
 def _origin_of(spec: str, purl: str | None, license: str | None, registries: "_Registries") -> Origin:

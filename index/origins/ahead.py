@@ -9,19 +9,20 @@ from index.origins.base import Origin, SourcePackage
 AT_ONCE = 4
 
 _Begun = tuple[SourcePackage | None, Iterator[SourcePackage]]
+_Waiting = tuple[Origin, Future[_Begun] | None]
 
 
 def ahead(origins: Iterable[Origin], at_once: int = AT_ONCE) -> Iterator[tuple[Origin, Iterator[SourcePackage]]]:
-    """Yield every origin with its packages, while the first packages of the next few are made ready.
+    """Yield every origin with its packages, while the next few that fetch are making their first package ready.
 
     At most `at_once` origins are begun and not yet taken, so what waits is bounded. What goes wrong with an origin is
     raised when its own packages are asked for.
     """
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="origin")
-    waiting: deque[tuple[Origin, Future[_Begun]]] = deque()
+    waiting: deque[_Waiting] = deque()
     try:
         for origin in origins:
-            waiting.append((origin, pool.submit(_begin, origin)))
+            waiting.append((origin, pool.submit(_begin, origin) if origin.fetches else None))
             if len(waiting) > at_once:
                 yield _next(waiting)
         while waiting:
@@ -35,9 +36,9 @@ def _begin(origin: Origin) -> _Begun:
     return next(packages, None), packages
 
 
-def _next(waiting: deque[tuple[Origin, Future[_Begun]]]) -> tuple[Origin, Iterator[SourcePackage]]:
+def _next(waiting: deque[_Waiting]) -> tuple[Origin, Iterator[SourcePackage]]:
     origin, begun = waiting.popleft()
-    return origin, _continued(begun)
+    return origin, origin.packages() if begun is None else _continued(begun)
 
 
 def _continued(begun: Future[_Begun]) -> Iterator[SourcePackage]:

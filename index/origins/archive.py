@@ -20,6 +20,8 @@ class ArchiveOrigin:
     `purl` defaults to what its metadata names, else `pkg:generic/<file name>`; `license` is what the person says.
     """
 
+    fetches = False
+
     def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
         self._path = Path(path)
         self._purl = purl

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class LegalKind(StrEnum):
@@ -68,7 +68,12 @@ class SourcePackage:
 
 
 class Origin(Protocol):
-    """A place reference code comes from."""
+    """A place reference code comes from.
+
+    `fetches` says that its first package takes waiting for others, so that it is worth beginning early.
+    """
+
+    fetches: ClassVar[bool]
 
     @property
     def name(self) -> str:

@@ -29,6 +29,8 @@ _SOURCE = re.compile(rb"^Source: (\S+)\s*$", re.MULTILINE)
 class DebianOrigin:
     """One source package as this machine's apt finds it; patches are not applied, nothing is built."""
 
+    fetches = True
+
     def __init__(self, distribution: str, name: str, version: str | None, apt: Apt, fetcher: Fetcher) -> None:
         self._distribution = distribution
         self._package = name

@@ -36,6 +36,8 @@ class FolderOrigin:
     `purl` defaults to `pkg:generic/<folder name>`; `license` is what the person says the licence is.
     """
 
+    fetches = False
+
     def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
         self._root = Path(path)
         self._purl = purl

@@ -27,6 +27,8 @@ class GitOrigin:
     address in `vcs_url`, but never the path of a folder on this machine.
     """
 
+    fetches = True
+
     def __init__(
         self, address: str, revision: str | None = None, purl: str | None = None, license: str | None = None
     ) -> None:

@@ -26,6 +26,8 @@ class InstalledOrigin:
     the one is no reference, the others are work in progress without a version to cite.
     """
 
+    fetches = False
+
     def __init__(self, names: Collection[str] | None = None, paths: Sequence[str] | None = None) -> None:
         self._names = None if names is None else {canonicalize_name(name): name for name in names}
         self._paths = paths

@@ -31,6 +31,8 @@ _SECONDS_FOR_NPM = 30
 class NpmOrigin:
     """One release of a package; `version` is exact, a major or major.minor number, or None for the latest."""
 
+    fetches = True
+
     def __init__(self, name: str, version: str | None, fetcher: Fetcher, registry: str | None = None) -> None:
         """`registry` is asked of npm's own settings where None."""
         self._package = name

@@ -32,6 +32,8 @@ logging.getLogger("unearth").addHandler(logging.NullHandler())
 class PypiOrigin:
     """One release of a package; the newest final one where no version is given."""
 
+    fetches = True
+
     def __init__(self, name: str, version: str | None, fetcher: Fetcher, settings: PipSettings) -> None:
         self._name = canonicalize_name(name)
         self._version = version
