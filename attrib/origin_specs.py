@@ -33,7 +33,7 @@ def opened_origins(
     fetched: Path,
     arrived: Callable[[int, str], None] | None = None,
 ) -> Iterator[list[Origin]]:
-    """Hand out the origins that SPECs name, in their order and Parquet files last, and stop what they still fetch when the block ends.
+    """Hand out the origins that SPECs name, Parquet files last, and stop what they still fetch when the block ends.
 
     A SPEC is `installed`, `installed:NAME[,NAME]`, a folder, an archive, a package URL,
     `git+ADDRESS[@REVISION]`, or a path that ends in .parquet. `fetched` is the folder

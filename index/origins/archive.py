@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from packageurl import PackageURL
 
@@ -20,7 +21,7 @@ class ArchiveOrigin:
     `purl` defaults to what its metadata names, else `pkg:generic/<file name>`; `license` is what the person says.
     """
 
-    fetches = False
+    fetches: ClassVar[bool] = False
 
     def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
         self._path = Path(path)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import ClassVar
 
 from packageurl import PackageURL
 
@@ -29,7 +30,7 @@ _SOURCE = re.compile(rb"^Source: (\S+)\s*$", re.MULTILINE)
 class DebianOrigin:
     """One source package as this machine's apt finds it; patches are not applied, nothing is built."""
 
-    fetches = True
+    fetches: ClassVar[bool] = True
 
     def __init__(self, distribution: str, name: str, version: str | None, apt: Apt, fetcher: Fetcher) -> None:
         self._distribution = distribution

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from packageurl import PackageURL
 
@@ -36,7 +37,7 @@ class FolderOrigin:
     `purl` defaults to `pkg:generic/<folder name>`; `license` is what the person says the licence is.
     """
 
-    fetches = False
+    fetches: ClassVar[bool] = False
 
     def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
         self._root = Path(path)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from packageurl import PackageURL
@@ -27,7 +28,7 @@ class GitOrigin:
     address in `vcs_url`, but never the path of a folder on this machine.
     """
 
-    fetches = True
+    fetches: ClassVar[bool] = True
 
     def __init__(
         self, address: str, revision: str | None = None, purl: str | None = None, license: str | None = None

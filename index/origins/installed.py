@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
@@ -26,7 +27,7 @@ class InstalledOrigin:
     the one is no reference, the others are work in progress without a version to cite.
     """
 
-    fetches = False
+    fetches: ClassVar[bool] = False
 
     def __init__(self, names: Collection[str] | None = None, paths: Sequence[str] | None = None) -> None:
         self._names = None if names is None else {canonicalize_name(name): name for name in names}

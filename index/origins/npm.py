@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from packageurl import PackageURL
@@ -31,7 +31,7 @@ _SECONDS_FOR_NPM = 30
 class NpmOrigin:
     """One release of a package; `version` is exact, a major or major.minor number, or None for the latest."""
 
-    fetches = True
+    fetches: ClassVar[bool] = True
 
     def __init__(self, name: str, version: str | None, fetcher: Fetcher, registry: str | None = None) -> None:
         """`registry` is asked of npm's own settings where None."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import zstandard
 from packageurl import PackageURL
@@ -29,7 +30,7 @@ class ParquetOrigin:
     as large as the files themselves; in memory there is one file's content and one repository's list at a time.
     """
 
-    fetches = False
+    fetches: ClassVar[bool] = False
 
     def __init__(self, places: Sequence[str]) -> None:
         """`places` are paths, in which `*` may stand for several."""

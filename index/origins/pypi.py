@@ -4,7 +4,7 @@ import logging
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import cast
+from typing import ClassVar, cast
 from urllib.parse import urlsplit
 
 import httpx2
@@ -32,7 +32,7 @@ logging.getLogger("unearth").addHandler(logging.NullHandler())
 class PypiOrigin:
     """One release of a package; the newest final one where no version is given."""
 
-    fetches = True
+    fetches: ClassVar[bool] = True
 
     def __init__(self, name: str, version: str | None, fetcher: Fetcher, settings: PipSettings) -> None:
         self._name = canonicalize_name(name)
