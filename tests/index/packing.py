@@ -32,7 +32,9 @@ SOFTWARE.
 
 def code(word: str) -> str:
     """Return a function that is long enough to be searched for, its names made of `word`."""
-    return f"def {word}(values):\n" + "".join(f"    {word}_{n} = values[{n}] * {n} + {word}_{n - 1}\n" for n in range(30))
+    return f"def {word}(values):\n" + "".join(
+        f"    {word}_{n} = values[{n}] * {n} + {word}_{n - 1}\n" for n in range(30)
+    )
 
 
 def tarball(files: Mapping[str, str | bytes], mode: str = "w:gz") -> bytes:
@@ -61,7 +63,7 @@ def sdist(name: str, version: str, license: str = "MIT") -> bytes:
     top = f"{name}-{version}"
     return tarball(
         {
-            f"{top}/PKG-INFO": f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: {license}\n",
+            f"{top}/PKG-INFO": f"Name: {name}\nVersion: {version}\nLicense-Expression: {license}\n",
             f"{top}/LICENSE": MIT,
             f"{top}/setup.py": "open('ran', 'w')\n",
             f"{top}/src/{name}.py": code(f"{name}_{version.replace('.', '_')}"),
