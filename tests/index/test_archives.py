@@ -118,10 +118,17 @@ def sparse() -> bytes:
     return packed.getvalue()
 
 
-def endless_header() -> bytes:
+def endless_header(type: bytes = tarfile.XHDTYPE) -> bytes:
     info = tarfile.TarInfo("long")
-    info.type, info.size = tarfile.XHDTYPE, 6 * 1024**3
+    info.type, info.size = type, 6 * 1024**3
     return info.tobuf(tarfile.GNU_FORMAT) + b"0" * 8 * 1024**2
+
+
+def extended(records: bytes) -> bytes:
+    """Return a tar archive that begins with this extended header."""
+    info = tarfile.TarInfo("header")
+    info.type, info.size = tarfile.XHDTYPE, len(records)
+    return info.tobuf(tarfile.GNU_FORMAT) + records + b"\0" * (-len(records) % 512) + tarball({"a.py": "x"}, "w")
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -134,7 +141,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "tar device": (lambda: special("a.py", tarfile.CHRTYPE), "no plain file"),
     "tar pipe": (lambda: special("a.py", tarfile.FIFOTYPE), "no plain file"),
     "tar sparse": (sparse, "no plain file"),
-    "tar endless header": (endless_header, "between its members"),
+    "tar endless header": (endless_header, "header that is too long"),
+    "tar endless name": (lambda: endless_header(tarfile.GNUTYPE_LONGNAME), "between its members"),
+    "tar header of digits": (lambda: extended(b"0" * 200_000), "malformed"),
+    "tar value of digits": (lambda: extended(b"200018 comment=" + b"0" * 200_002 + b"\n"), "malformed"),
+    "tar header of short records": (lambda: extended(b"2 " * 100_000 + b"="), "malformed"),
     "tar bomb": (lambda: tarball({"a.txt": b"\0" * 90_000_000}), "unpacks to more"),
     "zip out of it": (lambda: zipped({"../up.py": "x"}), "outside"),
     "zip backslashes": (lambda: zipped({"..\\up.py": "x"}), "outside"),
@@ -189,6 +200,19 @@ def test_links_within_are_left_out_and_said(tmp_path: Path) -> None:
     _, files, left_out = read(written(tmp_path, "links.tar.gz", packed.getvalue()))
     assert files == {"b.py": b"x = 1"}
     assert left_out == {"a.py": "a link", "c.py": "a link"}
+
+
+def test_long_names_and_other_alphabets_are_read(tmp_path: Path) -> None:
+    long = "/".join(["d" * 90] * 4) + "/naïve.py"
+    for format in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w", format=format, pax_headers={"comment": "x" * 2000}) as archive:
+            for path in (long, "a.py"):
+                info = tarfile.TarInfo(path)
+                info.size = 5
+                archive.addfile(info, io.BytesIO(b"x = 1"))
+        _, files, _ = read(written(tmp_path, "long.tar", packed.getvalue()))
+        assert files == {long: b"x = 1", "a.py": b"x = 1"}
 
 
 def test_a_path_that_stands_twice_counts_once(tmp_path: Path) -> None:
