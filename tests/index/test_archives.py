@@ -252,6 +252,13 @@ def test_an_archive_that_is_cut_short_is_refused(kind: str) -> None:
             everything(whole[: int(len(whole) * share)])
 
 
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_the_checksum_at_the_end_is_read_too(kind: str) -> None:
+    whole = ARCHIVES[kind]
+    with pytest.raises(UnreadableOrigin, match="fetch it anew"):
+        everything(whole[:-4])
+
+
 @given(st.data())
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_anywhere_is_a_refusal_or_harmless(data: st.DataObject) -> None:

@@ -290,7 +290,7 @@ def test_redirects_lead_to_the_web_only(served: Registry, fetcher: Fetcher, tmp_
     secret = tmp_path / "secret"
     secret.write_bytes(b"content")
     served.put("/to-file", b"", status=302, headers={"Location": secret.as_uri()})
-    with pytest.raises(UnreadableOrigin, match=r"no web address|cannot be fetched"):
+    with pytest.raises(UnreadableOrigin, match="no web address"):
         fetcher.file(served.address + "/to-file", checksum(b"content"), "it")
     served.put("/round", b"", status=302, headers={"Location": "/round"})
     with pytest.raises(UnreadableOrigin, match="on and on"):
