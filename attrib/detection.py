@@ -90,6 +90,18 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
     return _from_texts(reading, unread or None)
 
 
+def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
+    """Return what metadata says of one file: the first statement that can be read, a name or a whole text."""
+    every = list(declared)
+    statements = [_statement(one) for one in every]
+    for statement in statements:
+        if statement.expression is not None:
+            return settled(statement.expression, statement.where, statement.changed)
+    first = statements[0]
+    said = _said(first) if first.candidates else f"{every[0].value[:80]!r}, which names no known licence"
+    return unsettled(first.where, f"{first.where} says {said}", first.candidates)
+
+
 def _statement(declared: DeclaredLicense) -> _Statement:
     where = declared.field if " " in declared.field else f"{declared.field} in METADATA"
     value = declared.value

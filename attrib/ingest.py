@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from attrib.copyrights import copyright_statements
@@ -14,8 +14,10 @@ from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
 from index.entries import AdmittedFile, AdmittedSource, Refusal
+from index.errors import UnreadableOrigin
 from index.languages import exclusion_reason, language_of
-from index.origins.base import LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
+from index.origins.ahead import ahead
+from index.origins.base import DeclaredLicense, LegalKind, Origin, SkippedFile, SourceFile, SourcePackage
 from index.reference_index import ReferenceIndex
 from index.writer import IndexWriter, content_swhid
 
@@ -50,13 +52,22 @@ class AddedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableSpec:
+    """An origin that could not be read, as the person named it, and why."""
+
+    spec: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of everything an origin offered; `left_out` counts files by reason."""
+    """What became of everything the origins offered; `left_out` counts files by reason."""
 
     added: tuple[AddedSource, ...]
     unchanged: tuple[str, ...]
     refused: tuple[Refusal, ...]
     left_out: tuple[tuple[str, int], ...]
+    unreadable: tuple[UnreadableSpec, ...]
     bytes: int
     seconds: float
 
@@ -72,10 +83,45 @@ class IngestReport:
             "unchanged": list(self.unchanged),
             "refused": [{"purl": r.purl, "path": r.path or None, "reason": r.reason} for r in self.refused],
             "left_out": dict(self.left_out),
+            "unreadable": [{"spec": one.spec, "reason": one.reason} for one in self.unreadable],
             "lexemes": self.lexemes,
             "bytes": self.bytes,
             "seconds": round(self.seconds, 3),
         }
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The report as it grows."""
+
+    added: list[AddedSource] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    unreadable: list[UnreadableSpec] = field(default_factory=list)
+    bytes: int = 0
+
+    def note(self, purl: str, outcome: "_Outcome") -> None:
+        """Count what became of one package."""
+        self.bytes += outcome.bytes
+        if outcome.added is None:
+            self.unchanged.append(purl)
+        else:
+            self.added.append(outcome.added)
+            self.refused.extend(outcome.refused)
+            self.left_out.update(outcome.left_out)
+
+    def report(self, seconds: float) -> IngestReport:
+        """Return what is counted so far."""
+        return IngestReport(
+            added=tuple(self.added),
+            unchanged=tuple(self.unchanged),
+            refused=tuple(self.refused),
+            left_out=tuple(self.left_out.most_common()),
+            unreadable=tuple(self.unreadable),
+            bytes=self.bytes,
+            seconds=seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +132,13 @@ class _ReadFile:
     content: bytes
     swhid: str
     left_out: str | None
+    declared: tuple[DeclaredLicense, ...] = ()
+
+    @property
+    def identity(self) -> bytes:
+        """What the file adds to its source's digest."""
+        said = "".join(f"{one.field}\0{one.value}\0" for one in self.declared)
+        return f"{self.path}\0{self.swhid}\0{said}".encode(errors="surrogateescape")
 
 
 def ingest(
@@ -93,47 +146,35 @@ def ingest(
 ) -> IngestReport:
     """Add every package the origins offer, each whole or not at all, and report what became of it.
 
-    What an interrupted run had finished stays; running it again adds the rest. Raises IndexBusy, UnreadableOrigin.
+    What an interrupted run had finished stays; running it again adds the rest. An origin that cannot be read does not
+    keep the others out. Raises IndexBusy, and UnreadableOrigin where nothing at all could be read.
     """
     begun = time.perf_counter()
-    added: list[AddedSource] = []
-    unchanged: list[str] = []
-    refused: list[Refusal] = []
-    left_out: Counter[str] = Counter()
-    read = 0
+    tally = _Tally()
     known_refusals = set(index.catalog.refusals())
     with index.writer() as writer:
-        for origin in origins:
-            for package in origin.packages():
-                licenses = SourceLicenses(package)
-                finding = licenses.package
-                reason = writer.opted_out(package.purl) or _refusal_reason(finding, policy)
-                if reason:
-                    refusal = Refusal(package.purl, "", reason)
-                    refused.append(refusal)
-                    if refusal not in known_refusals:
-                        writer.refuse(refusal)
-                    continue
-                if progress:
-                    progress(read, package.purl)
-                outcome = _add_package(index, writer, package, licenses, policy)
-                read += outcome.bytes
-                if outcome.added is None:
-                    unchanged.append(package.purl)
-                else:
-                    added.append(outcome.added)
-                    refused.extend(outcome.refused)
-                    left_out.update(outcome.left_out)
-                if progress:
-                    progress(read, package.purl)
-    return IngestReport(
-        tuple(added),
-        tuple(unchanged),
-        tuple(refused),
-        tuple(left_out.most_common()),
-        read,
-        time.perf_counter() - begun,
-    )
+        for origin, packages in ahead(origins):
+            try:
+                for package in packages:
+                    licenses = SourceLicenses(package)
+                    finding = licenses.package
+                    reason = writer.opted_out(package.purl) or _refusal_reason(finding, policy)
+                    if reason:
+                        refusal = Refusal(package.purl, "", reason)
+                        tally.refused.append(refusal)
+                        if refusal not in known_refusals:
+                            writer.refuse(refusal)
+                        continue
+                    if progress:
+                        progress(tally.bytes, package.purl)
+                    tally.note(package.purl, _add_package(index, writer, package, licenses, policy))
+                    if progress:
+                        progress(tally.bytes, package.purl)
+            except UnreadableOrigin as error:
+                tally.unreadable.append(UnreadableSpec(origin.name, str(error)))
+    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused):
+        raise UnreadableOrigin(" ".join(unreadable.reason for unreadable in tally.unreadable))
+    return tally.report(time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +207,11 @@ def _add_package(
         short: set[str] = set()
         for one in batch:
             size += len(one.content)
-            hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+            hashed.update(one.identity)
             if one.left_out is not None:
                 left_out.append((one.path, one.left_out))
                 continue
-            license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES])
+            license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES], one.declared)
             reason = writer.opted_out(one.swhid) or _refusal_reason(license_of_file, policy)
             if reason:
                 refused.append(Refusal(package.purl, one.path, reason))
@@ -230,7 +271,8 @@ def _read_file(file: SourceFile) -> _ReadFile:
         content = file.read()
     except OSError as error:
         return _ReadFile(file.path, b"", "", f"cannot be read: {error.strerror or error}")
-    return _ReadFile(file.path, content, content_swhid(content), exclusion_reason(file.path, content))
+    reason = exclusion_reason(file.path, content)
+    return _ReadFile(file.path, content, content_swhid(content), reason, file.declared)
 
 
 def _batches(files: Iterator[_ReadFile]) -> Iterator[list[_ReadFile]]:
@@ -258,7 +300,7 @@ def _digest_of(package: SourcePackage, finding: LicenseFinding) -> tuple[str, in
     hashed = hashlib.sha256(_identity(package, finding))
     size = 0
     for one in _read_files(package):
-        hashed.update(f"{one.path}\0{one.swhid}\0".encode(errors="surrogateescape"))
+        hashed.update(one.identity)
         size += len(one.content)
     return hashed.hexdigest(), size
 

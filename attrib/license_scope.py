@@ -28,6 +28,7 @@ _VENDOR_FOLDERS = frozenset(
         "externals",
         "_externals",
         "_extern",
+        "node_modules",
     }
 )
 

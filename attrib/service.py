@@ -23,7 +23,7 @@ from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.ingest import IngestReport, Progress, ingest
-from attrib.origin_specs import origin_of
+from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
@@ -205,13 +205,16 @@ class Service:
         purl: str | None = None,
         license: str | None = None,
         progress: Progress | None = None,
+        arrived: Callable[[int, str], None] | None = None,
     ) -> IngestReport:
-        """Add reference code; raises UnreadableInput or UnreadableOrigin where a SPEC cannot be read, IndexBusy.
+        """Add reference code; `arrived` is told, from other threads, of bytes that were fetched and what for.
 
         Where that leaves many small segments, they are merged.
+        Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy.
         """
-        origins = [origin_of(spec, purl, license) for spec in specs]
-        report = ingest(self._index, origins, self._policy, progress)
+        fetched = self._config.home / "fetched"
+        with opened_origins(specs, purl=purl, license=license, fetched=fetched, arrived=arrived) as origins:
+            report = ingest(self._index, origins, self._policy, progress)
         # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
         with suppress(IndexBusy, DamagedSegment):
             self._index.merge(many_small)

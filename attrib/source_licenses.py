@@ -6,11 +6,12 @@ from attrib.detection import (
     detect_package_license,
     folder_finding,
     settled,
+    stated_finding,
     unsettled,
 )
 from attrib.license_scope import governed_folders, legal_files_for, nearest_folder, vendored_in
 from attrib.licenses import Category, category_of, license_ids
-from index.origins.base import LegalFile, SourcePackage
+from index.origins.base import DeclaredLicense, LegalFile, SourcePackage
 
 
 class SourceLicenses:
@@ -21,15 +22,24 @@ class SourceLicenses:
         self._legal = package.legal
         self._folders = governed_folders(package.legal)
         self._findings: dict[str, LicenseFinding] = {}
+        self._of_statements: dict[tuple[DeclaredLicense, ...], LicenseFinding] = {}
 
-    def of(self, path: str, head: bytes) -> LicenseFinding:
-        """Return the licence of one file, given its path and its first 12 kB or more.
+    def of(self, path: str, head: bytes, declared: tuple[DeclaredLicense, ...] = ()) -> LicenseFinding:
+        """Return the licence of one file, given its path, its first 12 kB or more, and what metadata says of it alone.
 
-        A file's own word wins, unless it is milder than a source that is not permissive: that is unsettled.
+        A file's own word wins over what is said of it, and that over its folder's and its source's; unless it is milder
+        than one that is not permissive: that is unsettled.
         """
         around = self._around(path)
+        if declared:
+            around = _weighed(self._stated(declared), around)
         own = detect_file_license(path, head)
         return around if own is None else _weighed(own, around)
+
+    def _stated(self, declared: tuple[DeclaredLicense, ...]) -> LicenseFinding:
+        if declared not in self._of_statements:
+            self._of_statements[declared] = stated_finding(declared)
+        return self._of_statements[declared]
 
     def legal_of(self, path: str) -> tuple[LegalFile, ...]:
         """Return the legal files that go with a file."""

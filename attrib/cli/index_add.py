@@ -9,12 +9,14 @@ from rich.text import Text
 
 from attrib.cli import options
 from attrib.cli.terminal import emit_json, output, plural, printable_line, transfer_bar
+from attrib.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from attrib.ingest import IngestReport
 
 REFUSED_SHOWN = 20
 REASONS_SHOWN = 8
+UNREADABLE_SAID = 5
 
 
 @click.command()
@@ -28,23 +30,32 @@ def add(
 ) -> None:
     """Add reference code.
 
-    SPEC is "installed" (the packages of this Python environment) or a folder. Only permissively licensed code is
-    admitted, and what is refused is listed with its reason. Adding what is there already changes nothing; a run that
-    was interrupted is completed by running it again.
+    SPEC is "installed" (the packages of this Python environment), a folder, an archive (.whl, .zip, .tar.gz and the
+    like), or a package to fetch: pkg:pypi/flask@3.1.3, pkg:npm/chalk@5. Only permissively licensed code is admitted,
+    and what is refused is listed with its reason. A SPEC that cannot be read does not keep the others out, but makes
+    the exit status 2. Adding what is there already changes nothing; a run that was interrupted is completed by running
+    it again.
     """
     from attrib.bootstrap import build_service
 
     with build_service(options.settings(context, {})) as service, transfer_bar() as bar:
-        task = bar.add_task("reading", total=None)
+        reading = bar.add_task("reading", total=None)
+        fetching = bar.add_task("fetching", total=None, visible=False)
 
         def show(read: int, name: str) -> None:
-            bar.update(task, completed=read, description=printable_line(name))
+            bar.update(reading, completed=read, description=printable_line(name))
 
-        report = service.add(specs, purl=purl, license=license_expression, progress=show)
+        def arrived(size: int, name: str) -> None:
+            bar.update(fetching, advance=size, description=f"fetching {printable_line(name)}", visible=True)
+
+        report = service.add(specs, purl=purl, license=license_expression, progress=show, arrived=arrived)
     if as_json:
         emit_json(report.as_json())
     else:
         _show(output(), report)
+    if report.unreadable:
+        few = "; ".join(f"{one.spec}: {one.reason}" for one in report.unreadable[:UNREADABLE_SAID])
+        raise UnreadableInput(f"{len(report.unreadable)} of {plural(len(specs), 'SPEC')} could not be read: {few}")
 
 
 def _show(console: Console, report: "IngestReport") -> None:
@@ -60,6 +71,8 @@ def _show(console: Console, report: "IngestReport") -> None:
         console.print(Text.assemble(("- ", "red"), (printable_line(refusal.purl), "bold"), f"  refused: {reason}"))
     if len(sources) > REFUSED_SHOWN:
         console.print(Text(f"  and {plural(len(sources) - REFUSED_SHOWN, 'more source')} refused (--json lists them)"))
+    for one in report.unreadable:
+        console.print(Text.assemble(("- ", "red"), (printable_line(one.spec), "bold"), "  could not be read"))
     for reason, count in files.most_common(REASONS_SHOWN):
         console.print(Text.assemble(("- ", "red"), f"{plural(count, 'file')} refused: {printable_line(reason)}"))
     # A refused file is also among those left out, and has been told already.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class LegalKind(StrEnum):
@@ -33,11 +33,15 @@ class DeclaredLicense:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that may be indexed; `read` fetches its bytes when they are wanted."""
+    """A file that may be indexed; `read` fetches its bytes when they are wanted.
+
+    `declared` is what the source's metadata says of this one file's licence: the first that can be read counts.
+    """
 
     path: str
     size: int
     read: Callable[[], bytes]
+    declared: tuple[DeclaredLicense, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,21 @@ class SourcePackage:
 
 
 class Origin(Protocol):
-    """A place reference code comes from."""
+    """A place reference code comes from.
+
+    `fetches` says that its first package takes waiting for others, so that it is worth beginning early.
+    """
+
+    fetches: ClassVar[bool]
+
+    @property
+    def name(self) -> str:
+        """The place as the person named it."""
+        ...
 
     def packages(self) -> Iterator[SourcePackage]:
-        """Yield the packages found there, in a stable order.
+        """Yield the packages found there, in a stable order; a package's files may be read until it is let go.
 
-        Raises UnreadableOrigin where the place itself cannot be read.
+        Raises UnreadableOrigin where the place itself cannot be read, and so may going through a package's files.
         """
         ...

@@ -1,22 +1,20 @@
 """Reference code from a folder: a checkout, an unpacked archive, a tree of one's own."""
 
-import json
 import os
 import stat
-import tomllib
 from collections.abc import Iterator
-from email.parser import HeaderParser
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from packageurl import PackageURL
 
 from index.errors import UnreadableOrigin
 from index.languages import language_of
-from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
-from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, legal_kind
+from index.origins.base import LegalFile, SkippedFile, SourceFile, SourcePackage
+from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, tree_legal_kind
+from index.origins.metadata import PACKAGE_JSON, PKG_INFO, PYPROJECT, Stated, stated_in, together
+from index.origins.naming import checked_purl, given_license
 
-GIVEN = "licence given"
 _PASSED_OVER = {
     ".git": "version control",
     ".hg": "version control",
@@ -39,10 +37,17 @@ class FolderOrigin:
     `purl` defaults to `pkg:generic/<folder name>`; `license` is what the person says the licence is.
     """
 
+    fetches: ClassVar[bool] = False
+
     def __init__(self, path: str | Path, purl: str | None = None, license: str | None = None) -> None:
         self._root = Path(path)
         self._purl = purl
         self._license = license
+
+    @property
+    def name(self) -> str:
+        """The path as it was given."""
+        return str(self._root)
 
     def packages(self) -> Iterator[SourcePackage]:
         """Yield the folder as one package.
@@ -61,18 +66,13 @@ class FolderOrigin:
             raise UnreadableOrigin(
                 f"The folder {root} cannot be read ({error.strerror}): give yourself permission to read it."
             ) from error
-        purl = self._purl or PackageURL(type="generic", name=root.name or "root").to_string()
-        try:
-            purl = PackageURL.from_string(purl).to_string()
-        except ValueError as error:
-            raise UnreadableOrigin(f"{purl!r} is no package URL: write it as pkg:type/name@version.") from error
-        given = () if self._license is None else (DeclaredLicense(GIVEN, self._license),)
-        declared, authors = _metadata(root)
+        purl = checked_purl(self._purl or PackageURL(type="generic", name=root.name or "root").to_string())
+        stated = _metadata(root)
         yield SourcePackage(
             purl=purl,
-            url=None,
-            declared=(*given, *declared),
-            authors=authors,
+            url=stated.url,
+            declared=(*given_license(self._license), *stated.declared),
+            authors=stated.authors,
             legal=tuple(_legal(root)),
             files=lambda: _files(root),
         )
@@ -154,9 +154,7 @@ def _legal(root: Path) -> Iterator[LegalFile]:
     for path, entry, _ in _walk(root):
         if entry is None:
             continue
-        kind = legal_kind(path)
-        if kind is None and path.startswith("LICENSES/") and path.endswith(".txt"):
-            kind = LegalKind.LICENSE
+        kind = tree_legal_kind(path)
         if kind is None:
             continue
         try:
@@ -166,14 +164,10 @@ def _legal(root: Path) -> Iterator[LegalFile]:
             continue
 
 
-def _metadata(root: Path) -> tuple[tuple[DeclaredLicense, ...], tuple[str, ...]]:
-    declared: list[DeclaredLicense] = []
-    authors: list[str] = []
-    for read in (_pyproject, _pkg_info, _package_json):
-        found, names = read(root)
-        declared += found
-        authors += names
-    return tuple(dict.fromkeys(declared)), tuple(dict.fromkeys(authors))
+def _metadata(root: Path) -> Stated:
+    return together(
+        stated_in(name, text) for name in (PYPROJECT, PKG_INFO, PACKAGE_JSON) if (text := _text(root, name)) is not None
+    )
 
 
 def _text(root: Path, name: str) -> str | None:
@@ -181,60 +175,3 @@ def _text(root: Path, name: str) -> str | None:
         return _read(root / name).decode("utf-8", "replace")
     except OSError:
         return None
-
-
-def _pyproject(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
-    text = _text(root, "pyproject.toml")
-    try:
-        project = tomllib.loads(text).get("project", {}) if text else {}
-    except tomllib.TOMLDecodeError:
-        project = {}
-    if not isinstance(project, dict):
-        return [], []
-    license = project.get("license")
-    value = license.get("text") if isinstance(license, dict) else license
-    declared = [DeclaredLicense("license in pyproject.toml", value)] if isinstance(value, str) and value.strip() else []
-    for classifier in _list(project.get("classifiers")):
-        if isinstance(classifier, str) and classifier.startswith("License ::"):
-            declared.append(DeclaredLicense("classifier in pyproject.toml", classifier))
-    return declared, _names(project.get("authors"))
-
-
-def _pkg_info(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
-    text = _text(root, "PKG-INFO")
-    if text is None:
-        return [], []
-    headers = HeaderParser().parsestr(text)
-    declared = []
-    for field in ("License-Expression", "License", "Classifier"):
-        for value in headers.get_all(field) or []:
-            if value.strip() not in ("", "UNKNOWN") and (field != "Classifier" or value.startswith("License ::")):
-                declared.append(DeclaredLicense(f"{field} in PKG-INFO", value.strip()))
-    return declared, [name.strip() for name in headers.get_all("Author") or [] if name.strip() not in ("", "UNKNOWN")]
-
-
-def _package_json(root: Path) -> tuple[list[DeclaredLicense], list[str]]:
-    text = _text(root, "package.json")
-    try:
-        package = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        package = {}
-    if not isinstance(package, dict):
-        return [], []
-    declared = []
-    for value in (package.get("license"), *_list(package.get("licenses"))):
-        value = value.get("type") if isinstance(value, dict) else value
-        if isinstance(value, str) and value.strip():
-            declared.append(DeclaredLicense("license in package.json", value.strip()))
-    return declared, _names([package.get("author")])
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _names(people: Any) -> list[str]:
-    names = [
-        person.get("name") or person.get("email") if isinstance(person, dict) else person for person in _list(people)
-    ]
-    return [name for name in names if isinstance(name, str) and name.strip()]

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from email.utils import getaddresses
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from index.errors import UnreadableOrigin
 from index.languages import language_of
-from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
+from index.origins.base import LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, legal_kind
+from index.origins.metadata import METADATA, core_metadata, fields
 
 OURSELVES = "attrib"
-_HOME_LABELS = ("source", "source code", "repository", "github", "homepage", "home")
+INSTALLED = "installed"
 
 
 class InstalledOrigin:
@@ -26,9 +27,16 @@ class InstalledOrigin:
     the one is no reference, the others are work in progress without a version to cite.
     """
 
+    fetches: ClassVar[bool] = False
+
     def __init__(self, names: Collection[str] | None = None, paths: Sequence[str] | None = None) -> None:
         self._names = None if names is None else {canonicalize_name(name): name for name in names}
         self._paths = paths
+
+    @property
+    def name(self) -> str:
+        """`installed`, with the names it was narrowed to."""
+        return INSTALLED if self._names is None else f"{INSTALLED}:{','.join(self._names.values())}"
 
     def packages(self) -> Iterator[SourcePackage]:
         """Yield one package per distribution, ordered by canonical name.
@@ -76,51 +84,15 @@ def _is_editable(distribution: Distribution) -> bool:
 
 
 def _package(name: str, distribution: Distribution) -> SourcePackage:
+    stated = core_metadata(distribution.metadata, METADATA)
     return SourcePackage(
         purl=PackageURL(type="pypi", name=name, version=distribution.version).to_string(),
-        url=_home(distribution),
-        declared=_declared(distribution),
-        authors=_authors(distribution),
+        url=stated.url,
+        declared=stated.declared,
+        authors=stated.authors,
         legal=tuple(_legal(distribution)),
         files=lambda: _files(distribution),
     )
-
-
-def _fields(distribution: Distribution, field: str) -> list[str]:
-    return [
-        str(value).strip()
-        for value in distribution.metadata.get_all(field) or []
-        if str(value).strip() not in ("", "UNKNOWN")
-    ]
-
-
-def _declared(distribution: Distribution) -> tuple[DeclaredLicense, ...]:
-    declared = [
-        DeclaredLicense(field, value)
-        for field in ("License-Expression", "License")
-        for value in _fields(distribution, field)
-    ]
-    classifiers = [value for value in _fields(distribution, "Classifier") if value.startswith("License ::")]
-    return (*declared, *(DeclaredLicense("Classifier", value) for value in classifiers))
-
-
-def _authors(distribution: Distribution) -> tuple[str, ...]:
-    names = _fields(distribution, "Author")
-    names += [
-        name or address for name, address in getaddresses(_fields(distribution, "Author-email")) if name or address
-    ]
-    return tuple(dict.fromkeys(names))
-
-
-def _home(distribution: Distribution) -> str | None:
-    links = {}
-    for value in _fields(distribution, "Project-URL"):
-        label, _, address = value.partition(",")
-        links[label.strip().lower()] = address.strip()
-    for label in _HOME_LABELS:
-        if label in links:
-            return links[label]
-    return next(iter(_fields(distribution, "Home-page")), None)
 
 
 def _record(distribution: Distribution) -> list[PurePosixPath]:
@@ -130,7 +102,7 @@ def _record(distribution: Distribution) -> list[PurePosixPath]:
 
 
 def _legal(distribution: Distribution) -> Iterator[LegalFile]:
-    named = set(_fields(distribution, "License-File"))
+    named = set(fields(distribution.metadata, "License-File"))
     for path in _record(distribution):
         kind = legal_kind(str(path))
         within = path.parts[0].endswith(".dist-info")

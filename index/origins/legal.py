@@ -54,6 +54,15 @@ def legal_kind(path: str) -> LegalKind | None:
     return None
 
 
+def tree_legal_kind(path: str) -> LegalKind | None:
+    """Return what a file of a source tree is for: as `legal_kind`, or a text in REUSE's folder LICENSES at its top."""
+    kind = legal_kind(path)
+    folders = path.split("/")[:-1]
+    if kind is None and path.endswith(".txt") and len(folders) <= 2 and folders[-1:] == ["LICENSES"]:
+        return LegalKind.LICENSE
+    return kind
+
+
 def legal_file(path: str, kind: LegalKind, content: bytes) -> LegalFile:
     """Return a legal file with its bytes read as text: UTF-8, or Latin-1 where it is not, which every byte can be."""
     try:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from attrib import database
+from attrib.config import Config
 from attrib.ingest import IngestReport, ingest
 from attrib.policy import Policy
 from index.origins.installed import InstalledOrigin
@@ -37,3 +38,9 @@ def site_packages() -> Path:
     import click
 
     return Path(click.__file__).parent.parent
+
+
+@pytest.fixture
+def index_of_one(config: Config, engine: Engine) -> ReferenceIndex:
+    """An index of the test's own, empty."""
+    return ReferenceIndex(config.index_folder, engine)

@@ -15,7 +15,7 @@ from index.origins.legal import legal_kind
 def test_an_installed_package_brings_identity_metadata_legal_files_and_code() -> None:
     (click,) = InstalledOrigin(["Click"]).packages()
     assert click.purl == f"pkg:pypi/click@{version('click')}"
-    assert DeclaredLicense("License-Expression", "BSD-3-Clause") in click.declared
+    assert DeclaredLicense("License-Expression in METADATA", "BSD-3-Clause") in click.declared
     (license,) = [file for file in click.legal if file.kind is LegalKind.LICENSE]
     assert "Redistribution and use" in license.text
     files = {file.path: file for file in click.files()}
