@@ -11,12 +11,15 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from index.lexer import Hashes
 from index.lsh import IndexParams
-from index.postings import PostingStore
+from index.postings import Postings, PostingStore
 from index.segment import Segment
-from index.windows import QueryKeys
+from index.windows import QueryKeys, crowded_windows
 
 _MOST_POSTINGS_OF_A_KEY = 32
+_MOST_VERBATIM_POSTINGS = 16
+_VERBATIM_VOTE = 4.0
 _DIAGONAL_GAP = 64
 _QUERY_GAP = 400
 # More than one hit of a rare key: what is not a copy seldom has as much.
@@ -53,31 +56,28 @@ class Candidate:
 
 
 def propose(
-    query: QueryKeys, params: IndexParams, postings: PostingStore, segments: Sequence[Segment], ignored: Numbers
+    query: QueryKeys,
+    lexemes: Hashes,
+    params: IndexParams,
+    postings: PostingStore,
+    segments: Sequence[Segment],
+    ignored: Numbers,
 ) -> list[Candidate]:
     """Return the passages that share band keys with the query, best first, no more at any place than are worth it.
 
-    `ignored` holds contents that are not to be proposed, sorted, as `content_number` gives them.
+    `query` are the keys of `lexemes`; `ignored` holds contents that are not to be proposed, sorted, as
+    `content_number` gives them.
     """
     if not len(query) or not segments:
         return []
     found = postings.lookup(query.keys, _MOST_POSTINGS_OF_A_KEY)
     if not len(found.asked):
         return []
+    query, votes, found = _with_crowded(query, lexemes, params, postings, found)
     content = np.empty(len(found.asked), np.int64)
     positions = np.empty(len(found.asked), np.int64)
-    bounds = np.searchsorted(found.segments, np.arange(len(segments) + 1))
     for number, segment in enumerate(segments):
-        chosen = slice(bounds[number], bounds[number + 1])
-        if chosen.start < chosen.stop:
-            _place(
-                found.cells[chosen],
-                segment.first_cells,
-                params.exact.stride,
-                number << 32,
-                content[chosen],
-                positions[chosen],
-            )
+        _place(found.cells, found.segments, number, segment.first_cells, params.exact.stride, content, positions)
     clusters = _clusters(
         content,
         positions,
@@ -85,7 +85,7 @@ def propose(
         query.firsts,
         query.lasts,
         query.ends,
-        1.0 / np.log2(1.0 + np.maximum(found.totals, 1)),
+        votes,
         query.exact,
         ignored,
     )
@@ -108,6 +108,24 @@ def propose(
     ]
 
 
+def _with_crowded(
+    query: QueryKeys, lexemes: Hashes, params: IndexParams, postings: PostingStore, found: Postings
+) -> tuple[QueryKeys, npt.NDArray[np.float64], Postings]:
+    """Ask for windows by their verbatim keys where no band key tells much, and return all keys, votes and hits."""
+    votes = 1.0 / np.log2(1.0 + np.maximum(found.totals, 1))
+    crowded = crowded_windows(query, found.totals, lexemes, params)
+    if not len(crowded):
+        return query, votes, found
+    more = postings.lookup(crowded.keys, _MOST_VERBATIM_POSTINGS)
+    both = Postings(
+        np.concatenate([found.totals, more.totals]),
+        np.concatenate([found.asked, more.asked + np.int32(len(query))]),
+        np.concatenate([found.segments, more.segments]),
+        np.concatenate([found.cells, more.cells]),
+    )
+    return query.joined(crowded), np.concatenate([votes, np.full(len(crowded), _VERBATIM_VOTE)]), both
+
+
 def content_number(segment: Numbers, ordinal: Numbers) -> Numbers:
     """Return one number for a content: the segment's position among the open ones, and its ordinal there."""
     return (segment << 32) | ordinal
@@ -116,17 +134,20 @@ def content_number(segment: Numbers, ordinal: Numbers) -> Numbers:
 @numba.njit(cache=True, nogil=True)
 def _place(
     cells: npt.NDArray[np.uint32],
+    segments: npt.NDArray[np.int32],
+    segment: int,
     first_cells: npt.NDArray[np.uint32],
     stride: int,
-    base: int,
     content: Numbers,
     positions: Numbers,
 ) -> None:
-    """Write the content and the lexeme position of each cell."""
+    """Write the content and the lexeme position of each cell of one segment."""
     for i in range(len(cells)):
+        if segments[i] != segment:
+            continue
         # A cell beyond the last content is one of a damaged segment.
         ordinal = min(np.searchsorted(first_cells, cells[i], side="right"), len(first_cells) - 1) - 1
-        content[i] = base | ordinal
+        content[i] = (np.int64(segment) << 32) | ordinal
         positions[i] = np.int64(cells[i] - first_cells[ordinal]) * stride
 
 
@@ -144,7 +165,7 @@ def _clusters(
     lasts: Numbers,
     ends: Numbers,
     votes: npt.NDArray[np.float64],
-    exact: int,
+    exact: npt.NDArray[np.bool_],
     ignored: Numbers,
 ) -> npt.NDArray[np.float64]:
     """Return the clusters of hits that are worth aligning, best first."""
@@ -213,7 +234,7 @@ def _runs(
     firsts: Numbers,
     ends: Numbers,
     votes: npt.NDArray[np.float64],
-    exact: int,
+    exact: npt.NDArray[np.bool_],
     rows: npt.NDArray[np.float64],
     total: int,
 ) -> int:
@@ -237,7 +258,7 @@ def _runs(
         rows[at, _LOWEST] = min(rows[at, _LOWEST], diagonals[hit])
         rows[at, _HIGHEST] = max(rows[at, _HIGHEST], diagonals[hit])
         rows[at, _SCORE] += votes[key]
-        if key < exact:
+        if exact[key]:
             rows[at, _EXACT_SCORE] += votes[key]
         reach = max(reach, ends[key])
     return total

@@ -18,6 +18,8 @@ from index.lsh import ViewParams
 Signatures = npt.NDArray[np.uint32]
 Permutations = npt.NDArray[np.uint32]
 
+_LANES = 8
+
 
 @cache
 def permutations(count: int, seed: int) -> Permutations:
@@ -71,28 +73,40 @@ def window_starts(shingles: int, window: int, stride: int) -> npt.NDArray[np.int
 
 @numba.njit(cache=True, nogil=True)
 def _signatures(mixed: Hashes, family: Permutations, window: int, starts: npt.NDArray[np.int64]) -> Signatures:
-    size = len(mixed)
-    count = family.shape[1]
-    result = np.empty((len(starts), count), np.uint32)
-    prefix = np.empty(size, np.uint32)
-    suffix = np.empty(size, np.uint32)
-    for p in range(count):
-        multiplier, addend = family[0, p], family[1, p]
-        for block in range(0, size, window):
-            end = min(block + window, size)
-            lowest = np.uint32(0xFFFFFFFF)
-            for i in range(block, end):
-                value = np.uint32(multiplier * mixed[i] + addend)
-                suffix[i] = value
-                lowest = min(lowest, value)
-                prefix[i] = lowest
-            lowest = np.uint32(0xFFFFFFFF)
-            for i in range(end - 1, block - 1, -1):
-                lowest = min(lowest, suffix[i])
-                suffix[i] = lowest
-        for w in range(len(starts)):
-            begin = starts[w]
-            result[w, p] = min(suffix[begin], prefix[begin + window - 1])
+    """Return the minima of windows from those of blocks as long as a window, all permutations side by side."""
+    lanes = family.shape[1]
+    multipliers, addends = family[0], family[1]
+    result = np.empty((len(starts), lanes), np.uint32)
+    suffix = np.empty((window, lanes), np.uint32)
+    prefix = np.empty((window, lanes), np.uint32)
+    values = np.empty((window, lanes), np.uint32)
+    at = 0
+    for block in range(0, len(mixed), window):
+        size = min(window, len(mixed) - block)
+        for i in range(size):
+            value = mixed[block + i]
+            for p in range(lanes):
+                values[i, p] = multipliers[p] * value + addends[p]
+        for p in range(lanes):
+            prefix[0, p] = values[0, p]
+        for i in range(1, size):
+            for p in range(lanes):
+                prefix[i, p] = min(prefix[i - 1, p], values[i, p])
+        # Windows that began in the block before end in this one.
+        while at < len(starts) and starts[at] < block and starts[at] + window <= block + size:
+            offset = starts[at] + window - block
+            for p in range(lanes):
+                result[at, p] = min(suffix[offset, p], prefix[offset - 1, p])
+            at += 1
+        for p in range(lanes):
+            suffix[size - 1, p] = values[size - 1, p]
+        for i in range(size - 2, -1, -1):
+            for p in range(lanes):
+                suffix[i, p] = min(suffix[i + 1, p], values[i, p])
+        if at < len(starts) and starts[at] == block and size == window:
+            for p in range(lanes):
+                result[at, p] = suffix[0, p]
+            at += 1
     return result
 
 
@@ -101,4 +115,11 @@ def signatures(shingles: Hashes, view: ViewParams, seed: int, stride: int) -> Si
     starts = window_starts(len(shingles), view.window, stride)
     if not len(starts):
         return np.empty((0, view.permutations), np.uint32)
-    return _signatures(_premix(shingles), permutations(view.permutations, seed), view.window, starts)
+    signed = _signatures(_premix(shingles), _lanes(view.permutations, seed), view.window, starts)
+    return np.ascontiguousarray(signed[:, : view.permutations])
+
+
+@cache
+def _lanes(count: int, seed: int) -> Permutations:
+    """Return the permutations, with idle ones up to a multiple of 8: whole vectors are computed faster than parts."""
+    return np.pad(permutations(count, seed), ((0, 0), (0, -count % _LANES)))

@@ -134,7 +134,7 @@ def _side(one: RenamedSide, hashes: Hashes, kept: npt.NDArray[np.uint64], where:
     weights = _weights(found.kinds, hashes, one.weights[found.lexemes], kept, where.start, where.stop)
     literal = (found.kinds == NUMBER) | (found.kinds == STRING)
     comparable = np.where(literal, found.kinds, np.where(found.kinds == NAME, hashes ^ _NAME_SALT, hashes))
-    return side(comparable.astype(np.uint32), one.excerpt.lexemes.lines[found.lexemes], weights)
+    return side(comparable.astype(np.uint32), one.excerpt.lexemes.lines[found.lexemes], weights, np.zeros_like(weights))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -8,14 +8,14 @@ import numpy.typing as npt
 
 from index.alignment import Region, region
 from index.candidates import Candidate, propose
-from index.comments import in_comment
 from index.excerpt import Excerpt
-from index.information import Weights, weigh
+from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, renamed_passages
 from index.segment import ReadBlock, Segment
-from index.verify import Passage, Side, can_hold, passages, side
+from index.verify import Passage, Side, can_hold, passages
+from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 ENOUGH_BITS = 100.0
@@ -53,7 +53,9 @@ def found_passages(
     """Return every passage that is worth reporting, each once; `language` may be empty where it is not known."""
     sides: dict[str, _QuerySides] = {}
     found: dict[tuple[str, int, int], FoundPassage] = {}
-    for candidate in propose(keys, searched.params, searched.postings, searched.segments, ignored):
+    for candidate in propose(
+        keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored
+    ):
         segment = searched.segments[candidate.segment]
         reference_language = segment.language(candidate.ordinal)
         spoken = language or reference_language
@@ -76,7 +78,7 @@ class _QuerySides:
 
 
 def _query_sides(query: Excerpt, language: str, searched: SearchedSegments) -> _QuerySides:
-    exact = _side(query, range(len(query.lexemes)), language, searched.weights)
+    exact = weighed_side(query, range(len(query.lexemes)), language, searched.weights)
     return _QuerySides(exact, RenamedSide(query, exact.weights, searched.params.renamed.shingle))
 
 
@@ -88,12 +90,13 @@ def _verified(
     candidate: Candidate,
     searched: SearchedSegments,
 ) -> list[Passage]:
-    certain = searched.params.certain_lexemes
+    # A whole window is reported, so that any place that shares one stands for all of them.
+    certain = searched.params.window_lexemes
     may_be_renamed = candidate.score - candidate.exact_score >= _LEAST_RENAMED_SCORE
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
         return []
-    theirs = _side(reference, where.reference, language, searched.weights)
+    theirs = weighed_side(reference, where.reference, language, searched.weights)
     exact = [
         passage
         for passage in passages(query.exact, theirs, where)
@@ -133,13 +136,3 @@ def _explained(renamed: Passage, exact: list[Passage]) -> bool:
         if _telling(one)
     )
     return covered >= _EXPLAINED * (renamed.query_end - renamed.query_start)
-
-
-def _side(excerpt: Excerpt, where: range, language: str, table: Weights) -> Side:
-    """Return one side of an alignment, weighed inside a region; comments weigh nothing."""
-    lexemes = excerpt.lexemes
-    weights = np.zeros(len(lexemes), np.float32)
-    inside = weigh(table, lexemes.hashes[where.start : where.stop])
-    inside[in_comment(excerpt.text, lexemes, where.start, where.stop, language)] = 0.0
-    weights[where.start : where.stop] = inside
-    return side(lexemes.hashes, lexemes.lines, weights)

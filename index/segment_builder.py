@@ -25,12 +25,13 @@ from index.segment import (
     REMAINDER_BITS,
     ContentEntry,
 )
-from index.windows import reference_keys
+from index.windows import CROWDED_POSTINGS, reference_keys
 
 _POSTINGS_PER_SLOT: Final = 16
 _COMPRESSION_LEVEL: Final = 3
-# No search reads more: see `index.candidates`.
+# No search reads more, and a window all of whose keys are crowded has its verbatim key.
 _MOST_POSTINGS_OF_A_KEY: Final = 64
+_COUNTED_BITS: Final = 24
 _MOST_CELLS: Final = (1 << CELL_BITS) - 1
 
 
@@ -42,6 +43,9 @@ class SegmentBuilder:
         self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
         self._keys: list[npt.NDArray[np.uint64]] = []
         self._cells: list[npt.NDArray[np.uint32]] = []
+        self._bands: list[npt.NDArray[np.uint32]] = []
+        self._verbatim: list[npt.NDArray[np.uint64]] = []
+        self._window_cells: list[npt.NDArray[np.uint32]] = []
         self._first_cells: list[int] = [0]
         self._blocks: list[bytes] = []
         self._unfinished = bytearray()
@@ -74,11 +78,14 @@ class SegmentBuilder:
         stride = self._params.exact.stride
         base = self._first_cells[-1]
         cells = -(-len(lexemes) // stride)
-        keys, firsts = reference_keys(text, lexemes, self._params)
-        if not len(keys) or base + cells > _MOST_CELLS:
+        found = reference_keys(text, lexemes, self._params)
+        if not len(found) or base + cells > _MOST_CELLS:
             return None
-        self._keys.append(keys)
-        self._cells.append((firsts // stride + base).astype(np.uint32))
+        self._keys.append(found.keys)
+        self._cells.append((found.firsts // stride + base).astype(np.uint32))
+        self._bands.append((found.bands >> np.uint64(64 - _COUNTED_BITS)).astype(np.uint32))
+        self._verbatim.append(found.verbatim)
+        self._window_cells.append((found.starts // stride + base).astype(np.uint32))
         self._first_cells.append(base + cells)
         self._keep_text(text)
         at_milestones = slice(None, None, MILESTONE_LEXEMES)
@@ -130,13 +137,22 @@ class SegmentBuilder:
             self._blocks.append(self._compressor.compress(bytes(self._unfinished[:BLOCK_BYTES])))
             del self._unfinished[:BLOCK_BYTES]
 
+    def _postings(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+        """Return all keys and their cells, those of crowded windows with their verbatim keys."""
+        keys, cells = _joined(self._keys, np.uint64), _joined(self._cells, np.uint32)
+        crowded = _crowded(keys, np.concatenate(self._bands)) if self._bands else np.empty(0, np.bool_)
+        return (
+            np.concatenate([keys, _joined(self._verbatim, np.uint64)[crowded]]),
+            np.concatenate([cells, _joined(self._window_cells, np.uint32)[crowded]]),
+        )
+
     def _sections(self) -> dict[str, bytes]:
         if self._unfinished:
             self._blocks.append(self._compressor.compress(bytes(self._unfinished)))
             self._unfinished.clear()
         languages = sorted(set(self._languages))
         return {
-            **_posting_sections(_joined(self._keys, np.uint64), _joined(self._cells, np.uint32)),
+            **_posting_sections(*self._postings()),
             "first_cells": np.array(self._first_cells, np.uint32).tobytes(),
             "content_lexemes": np.array([entry.lexemes for entry in self._entries], np.uint32).tobytes(),
             "content_languages": np.array([languages.index(name) for name in self._languages], np.uint8).tobytes(),
@@ -157,8 +173,9 @@ def _posting_sections(keys: npt.NDArray[np.uint64], cells: npt.NDArray[np.uint32
     packed.sort()
     packed = packed[_kept_postings(packed)]
     short_keys = packed >> np.uint64(CELL_BITS)
-    slots = short_keys >> np.uint64(REMAINDER_BITS)
-    directory = np.searchsorted(slots, np.arange((1 << slot_bits) + 1, dtype=np.uint64)).astype(np.uint32)
+    slots = (short_keys >> np.uint64(REMAINDER_BITS)).astype(np.int64)
+    directory = np.zeros((1 << slot_bits) + 1, np.uint32)
+    np.cumsum(np.bincount(slots, minlength=1 << slot_bits), out=directory[1:])
     cells = (packed & np.uint64((1 << CELL_BITS) - 1)).astype(np.uint32)
     return {
         "directory": directory.tobytes(),
@@ -166,6 +183,23 @@ def _posting_sections(keys: npt.NDArray[np.uint64], cells: npt.NDArray[np.uint32
         "cells_low": cells.astype(np.uint16).tobytes(),
         "cells_high": (cells >> np.uint32(16)).astype(np.uint8).tobytes(),
     }
+
+
+@numba.njit(cache=True)
+def _crowded(keys: npt.NDArray[np.uint64], bands: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Tell which windows have no band key that is rare in this segment; keys are counted by their first bits."""
+    counts = np.zeros(1 << _COUNTED_BITS, np.uint8)
+    for key in keys:
+        bucket = key >> np.uint64(64 - _COUNTED_BITS)
+        if counts[bucket] <= CROWDED_POSTINGS:
+            counts[bucket] += 1
+    crowded = np.ones(len(bands), np.bool_)
+    for window in range(len(bands)):
+        for band in range(bands.shape[1]):
+            if counts[bands[window, band]] <= CROWDED_POSTINGS:
+                crowded[window] = False
+                break
+    return crowded
 
 
 @numba.njit(cache=True)

@@ -21,6 +21,7 @@ _GAIN_OF_A_LEXEME = 0.5
 # What 40 lexemes in a row score though they carry no information: less is never reported.
 _LEAST_SCORE = 20.0
 _COST_OF_A_LEXEME = 0.2
+_SHARE_OF_A_COMMENT = 0.5
 _SEEN = (1 << 14) - 1
 
 Bits = npt.NDArray[np.float64]
@@ -32,13 +33,15 @@ Rows = npt.NDArray[np.float64]
 class Side:
     """One side of an alignment: lexeme hashes, their lines and weights (0 for what says nothing).
 
-    `bits` holds what all lexemes before each position weigh, `telling` how many of them weigh anything, shape (n + 1,).
+    `bits` holds what all lexemes before each position weigh, `comment_bits` what the comments among them would,
+    `telling` how many of them weigh anything, shape (n + 1,).
     """
 
     hashes: Hashes
     lines: Positions
     weights: Weights
     bits: Bits
+    comment_bits: Bits
     telling: Positions
 
 
@@ -46,7 +49,8 @@ class Side:
 class Passage:
     """Code that stands on both sides, in lexeme positions (half-open).
 
-    `bits` is the information of the equal lexemes; `weighted_similarity` their share of the heavier side's bits;
+    `bits` is the information of the equal lexemes, where comments count for no more than the code beside them;
+    `weighted_similarity` is the share of equal code in the heavier side's bits;
     `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
     those at ragged ends that the passage leaves out included. `renamed` passages hold the exchanged names, as hashes
     of the reference's and of the query's, and how many of them come more than once.
@@ -72,17 +76,21 @@ class Passage:
         return whole and not self.renamed
 
 
-def side(hashes: Hashes, lines: Positions, weights: Weights) -> Side:
-    """Return one side with its running sums."""
+def side(hashes: Hashes, lines: Positions, weights: Weights, comments: Weights) -> Side:
+    """Return one side with its running sums; `comments` is what the lexemes in comments weigh beside copied code."""
     bits, telling = _running(weights)
-    return Side(hashes, lines, weights, bits, telling)
+    comment_bits, _ = _running(comments)
+    return Side(hashes, lines, weights, bits, comment_bits, telling)
 
 
 def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, certain: int) -> bool:
     """Tell whether an alignment can share `least_bits`, or has `certain` lexemes equal in a row; cheaper than one."""
     bits = _shared_bits(
-        query.hashes[where.query.start : where.query.stop],
-        query.weights[where.query.start : where.query.stop],
+        query.hashes,
+        query.bits,
+        query.comment_bits,
+        where.query.start,
+        where.query.stop,
         reference[where.reference.start : where.reference.stop],
     )
     if bits >= least_bits:
@@ -116,10 +124,12 @@ def chained(query: Side, reference: Side, blocks: Blocks) -> Rows:
         query.hashes,
         query.lines,
         query.bits,
+        query.comment_bits,
         query.telling,
         reference.hashes,
         reference.lines,
         reference.bits,
+        reference.comment_bits,
         reference.telling,
     )
 
@@ -135,16 +145,17 @@ def _running(weights: Weights) -> tuple[Bits, Positions]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _shared_bits(query: Hashes, weights: Weights, reference: Hashes) -> float:
-    """Return at least what any alignment can share: the bits of the query's lexemes that the reference has at all."""
+def _shared_bits(query: Hashes, bits: Bits, comment_bits: Bits, start: int, stop: int, reference: Hashes) -> float:
+    """Return at least what any alignment can share: what the query's lexemes weigh that the reference has at all."""
     seen = np.zeros(_SEEN + 1, np.bool_)
     for value in reference:
         seen[value & _SEEN] = True
-    bits = 0.0
-    for i in range(len(query)):
+    code, said = 0.0, 0.0
+    for i in range(start, stop):
         if seen[query[i] & _SEEN]:
-            bits += weights[i]
-    return bits
+            code += bits[i + 1] - bits[i]
+            said += comment_bits[i + 1] - comment_bits[i]
+    return code + min(code, said * _SHARE_OF_A_COMMENT)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -153,10 +164,12 @@ def _chained(
     query: Hashes,
     query_lines: Positions,
     query_bits: Bits,
+    query_comment_bits: Bits,
     query_telling: Positions,
     reference: Hashes,
     reference_lines: Positions,
     reference_bits: Bits,
+    reference_comment_bits: Bits,
     reference_telling: Positions,
 ) -> Rows:
     count = len(blocks)
@@ -188,7 +201,9 @@ def _chained(
         _tidy_ends(chain, query_lines, reference_lines)
         if chain[:, 2].min() <= 0:
             continue
-        rows[size] = _measured(chain, longest_run, query_bits, reference_bits)
+        rows[size] = _measured(
+            chain, longest_run, query_bits, query_comment_bits, reference_bits, reference_comment_bits
+        )
         size += 1
     return rows[:size]
 
@@ -279,20 +294,34 @@ def _ragged_end(end: int, length: int, lines: Positions) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _measured(chain: Blocks, longest_run: int, query_bits: Bits, reference_bits: Bits) -> npt.NDArray[np.float64]:
+def _measured(
+    chain: Blocks,
+    longest_run: int,
+    query_bits: Bits,
+    query_comment_bits: Bits,
+    reference_bits: Bits,
+    reference_comment_bits: Bits,
+) -> npt.NDArray[np.float64]:
     last = len(chain) - 1
     start, end = chain[0, 0], chain[last, 0] + chain[last, 2]
     reference_start, reference_end = chain[0, 1], chain[last, 1] + chain[last, 2]
     equal = 0
     shared, reference_shared = 0.0, 0.0
+    said, reference_said = 0.0, 0.0
     for row in range(len(chain)):
         at, reference_at, length = chain[row]
         equal += length
         shared += query_bits[at + length] - query_bits[at]
         reference_shared += reference_bits[reference_at + length] - reference_bits[reference_at]
-    # A comment weighs nothing on its own side; where the languages differ the lighter reading counts.
-    bits = min(shared, reference_shared)
+        said += query_comment_bits[at + length] - query_comment_bits[at]
+        reference_said += reference_comment_bits[reference_at + length] - reference_comment_bits[reference_at]
+    code = min(shared, reference_shared)
+    # Where the languages are read differently the lighter reading counts.
+    bits = min(
+        shared + min(shared, said * _SHARE_OF_A_COMMENT),
+        reference_shared + min(reference_shared, reference_said * _SHARE_OF_A_COMMENT),
+    )
     heavier = max(query_bits[end] - query_bits[start], reference_bits[reference_end] - reference_bits[reference_start])
     return np.array(
-        [start, end, reference_start, reference_end, equal, longest_run, bits, bits / heavier if heavier else 0.0]
+        [start, end, reference_start, reference_end, equal, longest_run, bits, code / heavier if heavier else 0.0]
     )

@@ -80,9 +80,9 @@ def test_every_key_of_both_views_is_found_in_its_cell(segment_path: Path) -> Non
     postings = SegmentPostings([segment])
     for ordinal in range(segment.contents):
         text = segment.text(ordinal)
-        keys, firsts = reference_keys(text, lex(text), PARAMS)
-        found = postings.lookup(keys, 1000)
-        for number, first in enumerate(firsts):
+        stored = reference_keys(text, lex(text), PARAMS)
+        found = postings.lookup(stored.keys, 1000)
+        for number, first in enumerate(stored.firsts):
             cells = found.cells[found.asked == number]
             assert segment.first_cells[ordinal] + first // PARAMS.exact.stride in cells
             assert found.totals[number] == len(cells)
@@ -91,7 +91,7 @@ def test_every_key_of_both_views_is_found_in_its_cell(segment_path: Path) -> Non
 def test_of_a_key_that_stands_everywhere_a_spread_is_answered(segment_path: Path) -> None:
     segment = Segment(segment_path, PARAMS)
     text = segment.text(0)
-    keys, _ = reference_keys(text, lex(text), PARAMS)
+    keys = reference_keys(text, lex(text), PARAMS).keys
     few = SegmentPostings([segment] * 40).lookup(keys, 8)
     assert (few.totals >= 40).all()
     assert len(few.asked) <= 2 * 8 * len(keys)
