@@ -2,7 +2,7 @@
 
 Long runs on one diagonal are fixed first; between them rapidfuzz finds the longest common subsequence
 (Hyyrö's bit-parallel algorithm). A longest common subsequence alone is not enough: in a table of numbers there are
-many, most of them scattered.
+many, most of them scattered. Where no long run bounds a part, the heaviest local alignment is taken.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
 from index.candidates import Candidate
+from index.information import Weights
 from index.lexer import Hashes
 
 # Rows (query position, reference position, length) of equal runs, ascending on both sides.
@@ -22,6 +23,14 @@ _MARGIN = 64
 _ANCHOR = 16
 _TILE = 1500
 _TILE_SLACK = 300
+_MOST_CELLS = 4_000_000
+_SHORTEST_LOCAL = 8
+_LEAST_LOCAL = np.float32(10.0)
+# What an equal lexeme gains beside its weight, and what a skipped one costs on its side.
+_GAIN = np.float32(0.5)
+_SKIP = np.float32(0.15)
+_SHARE_OF_SKIPPED = np.float32(0.25)
+_NO_BLOCKS: Blocks = np.empty((0, 3), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +73,45 @@ def anchors(query: Hashes, reference: Hashes, where: Region) -> Blocks:
     )
 
 
-def aligned_blocks(query: Hashes, reference: Hashes, where: Region) -> Blocks:
-    """Return the equal blocks of a region in order, neighbouring ones joined."""
-    rows: list[tuple[int, int, int]] = []
+def aligned_blocks(query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights) -> Blocks:
+    """Return the equal blocks of a region in order, neighbouring ones joined.
+
+    `gains` and `reference_gains` are what an equal lexeme is worth, by position: they decide between alignments where
+    no long run does.
+    """
+    fixed = anchors(query, reference, where)
+    rows: list[Blocks] = []
     at, reference_at = where.query.start, where.reference.start
-    for start, reference_start, length in anchors(query, reference, where).tolist():
-        rows += _between(query, reference, at, start, reference_at, reference_start)
-        rows.append((start, reference_start, length))
+    for number, (start, reference_start, length) in enumerate(fixed.tolist()):
+        before = Region(range(at, start), range(reference_at, reference_start), where.diagonals)
+        rows.append(
+            _between(query, reference, before) if number else _open(query, reference, before, gains, reference_gains)
+        )
+        rows.append(fixed[number : number + 1])
         at, reference_at = start + length, reference_start + length
-    rows += _between(query, reference, at, where.query.stop, reference_at, where.reference.stop)
-    return _joined(np.array(rows, np.int64).reshape(-1, 3))
+    rest = Region(range(at, where.query.stop), range(reference_at, where.reference.stop), where.diagonals)
+    rows.append(_open(query, reference, rest, gains, reference_gains))
+    return _joined(np.concatenate(rows))
+
+
+def _open(query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights) -> Blocks:
+    """Return the blocks of a region that no anchor bounds on one side or both."""
+    if not where.query or not where.reference:
+        return _NO_BLOCKS
+    if len(where.query) * min(len(where.diagonals), len(where.reference)) > _MOST_CELLS:
+        return _between(query, reference, where)
+    return _local(
+        query,
+        reference,
+        where.query.start,
+        where.query.stop,
+        where.reference.start,
+        where.reference.stop,
+        where.diagonals.start,
+        where.diagonals.stop,
+        gains,
+        reference_gains,
+    )
 
 
 @numba.njit(cache=True, nogil=True)
@@ -123,19 +161,18 @@ def _anchors(
     return found[np.argsort(found[:, 0])]
 
 
-def _between(
-    query: Hashes, reference: Hashes, start: int, stop: int, reference_start: int, reference_stop: int
-) -> list[tuple[int, int, int]]:
-    """Return the longest common subsequence of what lies between two anchors, in tiles where it is long."""
+def _between(query: Hashes, reference: Hashes, where: Region) -> Blocks:
+    """Return the longest common subsequence of a region, in tiles where it is long."""
+    if not where.query or not where.reference:
+        return _NO_BLOCKS
     blocks: list[tuple[int, int, int]] = []
-    if start >= stop or reference_start >= reference_stop:
-        return blocks
+    start, stop = where.query.start, where.query.stop
+    reference_start = expected = where.reference.start
     tiled = stop - start > _TILE
-    expected = reference_start
     for tile in range(start, stop, _TILE):
         tile_stop = min(tile + _TILE, stop)
         low = max(reference_start, expected - _TILE_SLACK) if tiled else reference_start
-        high = min(reference_stop, expected + _TILE + 2 * _TILE_SLACK) if tiled else reference_stop
+        high = min(where.reference.stop, expected + _TILE + 2 * _TILE_SLACK) if tiled else where.reference.stop
         found = LCSseq.editops(query[tile:tile_stop].tolist(), reference[low:high].tolist()).as_matching_blocks()
         matched = [(tile + block.a, low + block.b, block.size) for block in found if block.size]
         if matched:
@@ -145,7 +182,79 @@ def _between(
         else:
             expected += tile_stop - tile
         blocks += matched
-    return blocks
+    return np.array(blocks, np.int64).reshape(-1, 3)
+
+
+@numba.njit(cache=True, nogil=True)
+def _local(
+    query: Hashes,
+    reference: Hashes,
+    query_start: int,
+    query_stop: int,
+    reference_start: int,
+    reference_stop: int,
+    lowest: int,
+    highest: int,
+    gains: Weights,
+    reference_gains: Weights,
+) -> Blocks:
+    """Return the blocks of the heaviest local alignments, the best one first found, then those left and right of it.
+
+    Smith and Waterman's recurrence, 1981, in a band of diagonals: equal lexemes gain, skipped ones cost.
+    """
+    found = np.empty((query_stop - query_start, 3), np.int64)
+    size = 0
+    pending = [(query_start, query_stop, reference_start, reference_stop)]
+    while pending:
+        low, high, reference_low, reference_high = pending.pop()
+        if high - low < _SHORTEST_LOCAL or reference_high - reference_low < _SHORTEST_LOCAL:
+            continue
+        rows, columns = high - low, reference_high - reference_low
+        scores = np.zeros((2, columns + 1), np.float32)
+        came = np.zeros((rows + 1, columns + 1), np.uint8)
+        best, best_row, best_column = np.float32(0.0), 0, 0
+        for i in range(1, rows + 1):
+            at = low + i - 1
+            above, here = scores[(i - 1) & 1], scores[i & 1]
+            first = max(1, at + lowest - reference_low + 1)
+            last = min(columns, at + highest - reference_low)
+            if first > 1 and first - 1 <= columns:
+                here[first - 1] = 0.0
+            cost = _SKIP + _SHARE_OF_SKIPPED * gains[at]
+            for j in range(first, last + 1):
+                other = reference_low + j - 1
+                score, step = np.float32(0.0), 0
+                if query[at] == reference[other]:
+                    score, step = above[j - 1] + min(gains[at], reference_gains[other]) + _GAIN, 1
+                skipped = above[j] - cost
+                if skipped > score:
+                    score, step = skipped, 2
+                skipped = here[j - 1] - (_SKIP + _SHARE_OF_SKIPPED * reference_gains[other])
+                if skipped > score:
+                    score, step = skipped, 3
+                here[j] = score
+                came[i, j] = step if score > 0 else 0
+                if score > best:
+                    best, best_row, best_column = score, i, j
+            if last < columns:
+                here[max(last, 0) + 1 :] = 0.0
+        if best < _LEAST_LOCAL:
+            continue
+        i, j = best_row, best_column
+        while came[i, j]:
+            if came[i, j] == 1:
+                found[size, 0], found[size, 1], found[size, 2] = low + i - 1, reference_low + j - 1, 1
+                size += 1
+                i -= 1
+                j -= 1
+            elif came[i, j] == 2:
+                i -= 1
+            else:
+                j -= 1
+        pending.append((low, low + i, reference_low, reference_low + j))
+        pending.append((low + best_row, high, reference_low + best_column, reference_high))
+    found = found[:size]
+    return found[np.argsort(found[:, 0])]
 
 
 @numba.njit(cache=True, nogil=True)

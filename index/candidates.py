@@ -179,6 +179,7 @@ def _clusters(
         sortable[hit] = (content[hit] >> 32 << 48) | ((content[hit] & 0xFFFFFF) << 24) | near
     order = np.argsort(sortable)
     rows = np.empty((count, _COLUMNS), np.float64)
+    counted = np.full(len(firsts), -1, np.int64)
     total = 0
     begin = 0
     while begin < count:
@@ -199,7 +200,7 @@ def _clusters(
         for i in range(len(inside)):
             starts[i] = firsts[asked[inside[i]]]
         total = _runs(inside[np.argsort(starts, kind="mergesort")], number, positions, diagonals, asked, firsts, ends,
-                      votes, exact, rows, total)  # fmt: skip
+                      votes, exact, counted, rows, total)  # fmt: skip
         begin = end
     rows = _joined(rows[:total])
     worth = _worth_aligning(rows)
@@ -207,7 +208,7 @@ def _clusters(
     size = 0
     places = np.int64(rows[:, _QUERY_END].max()) // _PLACE + 1 if len(rows) else 0
     strong, weak = np.zeros(places, np.int64), np.zeros(places, np.int64)
-    for row in np.argsort(-rows[:, _SCORE], kind="mergesort"):
+    for row in np.argsort(-_densities(rows), kind="mergesort"):
         if not worth[row]:
             continue
         low, high = np.int64(rows[row, _QUERY_START]) // _PLACE, (np.int64(rows[row, _QUERY_END]) - 1) // _PLACE
@@ -235,10 +236,14 @@ def _runs(
     ends: Numbers,
     votes: npt.NDArray[np.float64],
     exact: npt.NDArray[np.bool_],
+    counted: Numbers,
     rows: npt.NDArray[np.float64],
     total: int,
 ) -> int:
-    """Write hits of one content and neighbouring diagonals as rows, a new one where the query leaves a long gap."""
+    """Write hits of one content and neighbouring diagonals as rows, a new one where the query leaves a long gap.
+
+    A key votes once for a row, however often the reference repeats itself there: `counted` holds its last row.
+    """
     at = -1
     reach = 0
     for hit in hits:
@@ -257,9 +262,11 @@ def _runs(
         rows[at, _END] = max(rows[at, _END], positions[hit] + length)
         rows[at, _LOWEST] = min(rows[at, _LOWEST], diagonals[hit])
         rows[at, _HIGHEST] = max(rows[at, _HIGHEST], diagonals[hit])
-        rows[at, _SCORE] += votes[key]
-        if exact[key]:
-            rows[at, _EXACT_SCORE] += votes[key]
+        if counted[key] != at:
+            counted[key] = at
+            rows[at, _SCORE] += votes[key]
+            if exact[key]:
+                rows[at, _EXACT_SCORE] += votes[key]
         reach = max(reach, ends[key])
     return total
 
@@ -292,19 +299,30 @@ def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 @numba.njit(cache=True, nogil=True)
+def _densities(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the score of each cluster for every place of the query that it covers.
+
+    A short copy inside a long one of something else is not outweighed by it: both are dense.
+    """
+    places = (clusters[:, _QUERY_END] - clusters[:, _QUERY_START]) / _PLACE
+    return clusters[:, _SCORE] / np.maximum(places, 1.0)
+
+
+@numba.njit(cache=True, nogil=True)
 def _worth_aligning(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Tell which clusters score at least a quarter of the best one at some place of the query."""
+    """Tell which clusters are at least a quarter as dense as the densest one at some place of the query."""
     worth = np.zeros(len(clusters), np.bool_)
     if not len(clusters):
         return worth
+    densities = _densities(clusters)
     best = np.zeros(np.int64(clusters[:, _QUERY_END].max()) // _PLACE + 1, np.float64)
     for row in range(len(clusters)):
         low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
         for place in range(low, high + 1):
-            best[place] = max(best[place], clusters[row, _SCORE])
+            best[place] = max(best[place], densities[row])
     for row in range(len(clusters)):
         low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
         for place in range(low, high + 1):
-            if clusters[row, _SCORE] >= _WORTH_ALIGNING * best[place]:
+            if densities[row] >= _WORTH_ALIGNING * best[place]:
                 worth[row] = True
     return worth

@@ -82,7 +82,8 @@ def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDA
         range(where.reference.start, max(where.reference.start, where.reference.stop - most)),
         where.diagonals,
     )
-    blocks = aligned_blocks(query.shingles, reference.shingles, shingles)
+    gains = [np.ones(len(one.shingles), np.float32) for one in (query, reference)]
+    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains)
     pairs = _paired_names(blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes)
     found, counts = np.unique(pairs, return_counts=True)
     chosen: list[int] = []

@@ -19,8 +19,15 @@ from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 ENOUGH_BITS = 100.0
+# Idioms are short and seldom the same to the letter; measured on human code, see docs.
+ENOUGH_BITS_OF_SHORT_CODE = 150.0
+LONG_CODE_LEXEMES = 60
+NEARLY_EXACT = 0.95
+MUCH_BITS = 180.0
+ENOUGH_SIMILARITY_OF_MUCH = 0.55
 ENOUGH_WEIGHTED_SIMILARITY = 0.4
-ENOUGH_SIMILARITY = 0.7
+ENOUGH_SIMILARITY = 0.65
+ENOUGH_RENAMED_BITS = 130.0
 ENOUGH_RENAMED_SIMILARITY = 0.75
 LEAST_TIED_NAMES = 2
 _EXPLAINED = 0.8
@@ -113,8 +120,15 @@ def _verified(
 
 
 def _telling(passage: Passage) -> bool:
+    """Tell whether a passage says enough to be a copy: much in common makes up for much that is not."""
+    if passage.bits >= MUCH_BITS:
+        return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
+    if passage.similarity >= NEARLY_EXACT:
+        return passage.bits >= ENOUGH_BITS
+    enough = passage.bits >= ENOUGH_BITS_OF_SHORT_CODE or passage.equal >= LONG_CODE_LEXEMES
     return (
-        passage.bits >= ENOUGH_BITS
+        enough
+        and passage.bits >= ENOUGH_BITS
         and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
         and passage.similarity >= ENOUGH_SIMILARITY
     )
@@ -123,7 +137,7 @@ def _telling(passage: Passage) -> bool:
 def _telling_renamed(passage: Passage) -> bool:
     return (
         passage.tied_names >= LEAST_TIED_NAMES
-        and passage.bits >= ENOUGH_BITS
+        and passage.bits >= ENOUGH_RENAMED_BITS
         and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
     )
 

@@ -101,7 +101,7 @@ def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, c
 
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
-    blocks = aligned_blocks(query.hashes, reference.hashes, where)
+    blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights)
     for row in chained(query, reference, blocks).tolist():
         query_start, query_end, reference_start, reference_end, equal, longest_run = map(int, row[:6])
         yield Passage(
