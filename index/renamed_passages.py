@@ -20,8 +20,8 @@ from index.lexer import Hashes
 from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
 from index.verify import Passage, Side, passages, side
 
-BITS_OF_A_TOKEN = 2.2
-BITS_OF_A_TIED_NAME = 5.5
+BITS_OF_A_TOKEN = 2.4
+BITS_OF_A_TIED_NAME = 6.0
 # How much tokens weigh while a passage's ends are sought: a name that comes back where it should says most.
 _BITS_OF_A_NAME = 2.0
 _BITS_OF_A_NEW_NAME = 0.5

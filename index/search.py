@@ -27,7 +27,10 @@ MUCH_BITS = 180.0
 ENOUGH_SIMILARITY_OF_MUCH = 0.55
 ENOUGH_WEIGHTED_SIMILARITY = 0.4
 ENOUGH_SIMILARITY = 0.65
-ENOUGH_RENAMED_BITS = 130.0
+ENOUGH_RENAMED_BITS = 140.0
+# Structure that stands in few places needs less of it: the votes of its keys say how rare it is.
+ENOUGH_RARE_RENAMED_BITS = 104.0
+RARE_RENAMED_SCORE = 3.0
 ENOUGH_RENAMED_SIMILARITY = 0.75
 LEAST_TIED_NAMES = 2
 _EXPLAINED = 0.8
@@ -99,7 +102,8 @@ def _verified(
 ) -> list[Passage]:
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = searched.params.window_lexemes
-    may_be_renamed = candidate.score - candidate.exact_score >= _LEAST_RENAMED_SCORE
+    renamed_score = candidate.score - candidate.exact_score
+    may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
         return []
@@ -115,7 +119,9 @@ def _verified(
     if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
         return exact
     ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
-    renamed = [passage for passage in renamed_passages(query.renamed, ours, where) if _telling_renamed(passage)]
+    renamed = [
+        passage for passage in renamed_passages(query.renamed, ours, where) if _telling_renamed(passage, renamed_score)
+    ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 
 
@@ -134,10 +140,11 @@ def _telling(passage: Passage) -> bool:
     )
 
 
-def _telling_renamed(passage: Passage) -> bool:
+def _telling_renamed(passage: Passage, score: float) -> bool:
+    enough = ENOUGH_RARE_RENAMED_BITS if score >= RARE_RENAMED_SCORE else ENOUGH_RENAMED_BITS
     return (
         passage.tied_names >= LEAST_TIED_NAMES
-        and passage.bits >= ENOUGH_RENAMED_BITS
+        and passage.bits >= enough
         and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
     )
 
