@@ -79,7 +79,8 @@ def _fill(
     starts: Positions,
     ends: Positions,
     lines: Positions,
-) -> None:
+) -> int:
+    """Write the lexemes of a text, and return how many there are."""
     prime = np.uint32(16777619)
     basis = np.uint32(2166136261)
     size = len(text)
@@ -120,6 +121,7 @@ def _fill(
             continue
         value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
         hashes[at] = value ^ (value >> np.uint32(13))
+    return at + 1
 
 
 def lex(text: bytes) -> Lexemes:
@@ -143,3 +145,59 @@ def last_line(text: bytes, lexemes: Lexemes, last: int) -> int:
     inside = text[start:end]
     breaks = inside.count(b"\n") + inside.count(b"\r") - inside.count(b"\r\n")
     return int(lexemes.lines[last]) + breaks
+
+
+class GrowingLexemes:
+    """The lexemes of a growing text that no further piece can change: all but the last one."""
+
+    def __init__(self) -> None:
+        self._text = np.empty(1024, np.uint8)
+        self._room = _room(256)
+        self._bytes = 0
+        self._size = 0
+        self._begin = 0
+        self._line = 1
+
+    @property
+    def hashes(self) -> Hashes:
+        """Their hashes."""
+        return self._room.hashes[: self._size]
+
+    @property
+    def known(self) -> Lexemes:
+        """All that is known of them."""
+        room, size = self._room, self._size
+        return Lexemes(room.hashes[:size], room.starts[:size], room.ends[:size], room.lines[:size])
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece, and read on from the lexeme that was the last one."""
+        end = self._bytes + len(piece)
+        if end > len(self._text):
+            self._text = np.concatenate([self._text[: self._bytes], np.empty(2 * end, np.uint8)])
+        self._text[self._bytes : end] = np.frombuffer(piece, np.uint8)
+        self._bytes = end
+        most = self._size + end - self._begin
+        if most > len(self._room):
+            room, known = _room(2 * most), self.known
+            for new, old in ((room.hashes, known.hashes), (room.starts, known.starts), (room.ends, known.ends)):
+                new[: self._size] = old
+            room.lines[: self._size] = known.lines
+            self._room = room
+        self._read(self._text[self._begin : end])
+
+    def _read(self, text: npt.NDArray[np.uint8]) -> None:
+        room, size, begin, line = self._room, self._size, self._begin, self._line
+        starts, ends, lines = room.starts[size:], room.ends[size:], room.lines[size:]
+        found = _fill(text, _CLASSES, room.hashes[size:], starts, ends, lines)
+        if found > 1:
+            self._begin += int(starts[found - 1])
+            self._line += int(lines[found - 1]) - 1
+            self._size += found - 1
+        starts[:found] += np.int32(begin)
+        ends[:found] += np.int32(begin)
+        lines[:found] += np.int32(line - 1)
+
+
+def _room(size: int) -> Lexemes:
+    starts, ends, lines = (np.empty(size, np.int32) for _ in range(3))
+    return Lexemes(np.empty(size, np.uint32), starts, ends, lines)

@@ -146,6 +146,11 @@ class ReferenceIndex:
             status = SearchStatus.CLEAN
         return SearchResult(status, len(query.lexemes), int(covered.sum()), matches)
 
+    def reading(self, exclude: Iterable[str] = ()) -> "IndexReading":
+        """Return what a search that goes on for a while reads: the index as it is now."""
+        excluded, opened = tuple(exclude), self._current()
+        return IndexReading(self.catalog, opened, self._ignored(opened, excluded), excluded)
+
     def _verified(
         self, query: Excerpt, language: str, exclude: tuple[str, ...], opened: _OpenSegments
     ) -> list[VerifiedPassage]:
@@ -155,7 +160,7 @@ class ReferenceIndex:
         return [
             VerifiedPassage(one.passage, standing, one.reference)
             for one in found
-            if (standing := tuple(file for file in files[one.swhid] if not _excluded(file, exclude)))
+            if (standing := _standing(files[one.swhid], exclude))
         ]
 
     def _ignored(self, opened: _OpenSegments, exclude: tuple[str, ...]) -> npt.NDArray[np.int64]:
@@ -203,6 +208,31 @@ class ReferenceIndex:
     def _segment(self, name: str, opened: Segment | None) -> Segment:
         path = self._folder / name
         return opened if opened is not None and opened.is_at(path) else Segment(path, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReading:
+    """One revision of an index, kept open: its segments, and the contents to leave out."""
+
+    _catalog: Catalog
+    _opened: _OpenSegments
+    ignored: npt.NDArray[np.int64]
+    _exclude: tuple[str, ...]
+
+    @property
+    def searched(self) -> SearchedSegments:
+        """The segments of that revision."""
+        return self._opened.searched
+
+    def files_of(self, contents: list[tuple[int, int]]) -> list[tuple[ReferenceFile, ...]]:
+        """Return the files that hold each content, given by segment and ordinal; excluded ones left out."""
+        swhids = [self.searched.segments[segment].swhid(ordinal) for segment, ordinal in contents]
+        files = self._opened.files_of(self._catalog, set(swhids))
+        return [_standing(files[swhid], self._exclude) for swhid in swhids]
+
+
+def _standing(files: tuple[ReferenceFile, ...], exclude: tuple[str, ...]) -> tuple[ReferenceFile, ...]:
+    return tuple(file for file in files if not _excluded(file, exclude))
 
 
 def _excluded(file: ReferenceFile, exclude: tuple[str, ...]) -> bool:

@@ -183,3 +183,36 @@ def test_a_live_search_knows_open_matches_before_the_end(index: ReferenceIndex, 
     for line in (site_packages / "click" / "core.py").read_bytes()[20_000:24_000].splitlines(keepends=True):
         live.feed(line)
     assert live.open_matches
+
+
+def test_a_live_search_follows_a_verbatim_run_as_soon_as_it_is_certain(
+    index: ReferenceIndex, site_packages: Path
+) -> None:
+    text = (site_packages / "click" / "core.py").read_bytes()
+    start = text.index(b"def make_context(")
+    copied = text[start : start + 3000]
+    live = LiveSearch(index, "Python")
+    live.feed(NEW_CODE)
+    assert live.open_runs == ()
+    seen = None
+    for at in range(0, len(copied), 7):
+        live.feed(copied[at : at + 7])
+        lexemes = len(lex(copied[: at + 7]))
+        if live.open_runs and seen is None:
+            seen = lexemes
+        if seen is not None:
+            (run, *_) = live.open_runs
+            assert run.files[0].path == "click/core.py"
+            assert lexemes - 12 <= run.lexemes <= lexemes + 2
+            assert text[run.reference.end_byte :].startswith(run.continuation)
+    assert seen is not None
+    assert seen <= index.params.certain_lexemes + 40
+    live.feed(b"\nsomething_else = entirely + different\n")
+    assert live.open_runs == ()
+
+
+def test_a_live_search_leaves_excluded_sources_out(index: ReferenceIndex, site_packages: Path) -> None:
+    live = LiveSearch(index, "Python", exclude=["pkg:pypi/click"])
+    live.feed((site_packages / "click" / "core.py").read_bytes()[20_000:24_000])
+    assert live.open_runs == ()
+    assert live.open_matches == ()
