@@ -21,6 +21,8 @@ _MOST_POSTINGS_OF_A_KEY = 32
 _MOST_VERBATIM_POSTINGS = 16
 _VERBATIM_VOTE = 4.0
 _DIAGONAL_GAP = 64
+# What one copy may be off its diagonal by insertions; a text that repeats itself goes on for ever.
+_MOST_DRIFT = 512
 _QUERY_GAP = 400
 # More than one hit of a rare key: what is not a copy seldom has as much.
 _STRONG_SCORE = 1.01
@@ -189,6 +191,7 @@ def _clusters(
             end < count
             and content[order[end]] == number
             and diagonals[order[end]] - diagonals[order[end - 1]] <= _DIAGONAL_GAP
+            and diagonals[order[end]] - diagonals[order[begin]] <= _MOST_DRIFT
         ):
             end += 1
         at = np.searchsorted(ignored, number)
@@ -282,8 +285,8 @@ def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         if (
             at >= 0
             and rows[at, 0] == rows[row, 0]
-            and -_DIAGONAL_GAP <= rows[row, _QUERY_START] - rows[at, _QUERY_END] <= _QUERY_GAP
-            and -_DIAGONAL_GAP <= rows[row, _START] - rows[at, _END] <= _QUERY_GAP
+            and _follows(rows[at, _QUERY_START], rows[at, _QUERY_END], rows[row, _QUERY_START], rows[row, _QUERY_END])
+            and _follows(rows[at, _START], rows[at, _END], rows[row, _START], rows[row, _END])
         ):
             rows[at, _QUERY_END] = max(rows[at, _QUERY_END], rows[row, _QUERY_END])
             rows[at, _START] = min(rows[at, _START], rows[row, _START])
@@ -296,6 +299,13 @@ def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
             rows[total] = rows[row]
             total += 1
     return rows[:total]
+
+
+@numba.njit(cache=True, nogil=True)
+def _follows(start: float, end: float, next_start: float, next_end: float) -> bool:
+    """Tell whether one range comes behind another, not far off; what lies over it repeats it and does not follow."""
+    overlap = end - next_start
+    return -_QUERY_GAP <= overlap <= _DIAGONAL_GAP and 2 * overlap <= min(end - start, next_end - next_start)
 
 
 @numba.njit(cache=True, nogil=True)
