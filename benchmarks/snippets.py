@@ -1,0 +1,150 @@
+"""Snippets of code: so many lexemes cut from a file, at any lexeme or from statement to statement."""
+
+import ast
+import random
+import re
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.code_tokens import shares, tokens_of
+from benchmarks.reference_corpus import CodeFile
+from index.lexer import last_line, lex
+
+LENGTHS = (40, 65, 100, 200, 400)
+_CUTS_TRIED = 8
+_MOST_OVER = 1.35
+_MOST_COMMENT, _MOST_STRING, _MOST_NUMBER = 0.5, 0.6, 0.3
+_LARGEST_CUT_FILE = 300_000
+_STRINGS_AND_COMMENTS = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A range of a file, 1-based inclusive lines; `text` has LF line ends."""
+
+    file: CodeFile
+    start_line: int
+    end_line: int
+    text: str
+    lexemes: int
+
+
+# Reads one file's text; None where it is not UTF-8.
+Read = Callable[[CodeFile], str | None]
+Cut = Callable[[CodeFile, str, int, random.Random], Snippet | None]
+
+
+def at_any_lexeme(file: CodeFile, content: str, wanted: int, drawn: random.Random) -> Snippet | None:
+    """Cut exactly so many lexemes, beginning at any of them."""
+    data = content.encode()
+    lexemes = lex(data)
+    if len(lexemes) < wanted:
+        return None
+    start = drawn.randrange(len(lexemes) - wanted + 1)
+    last = start + wanted - 1
+    text = data[int(lexemes.starts[start]) : int(lexemes.ends[last])].decode(errors="replace")
+    return Snippet(file, int(lexemes.lines[start]), last_line(data, lexemes, last), text, wanted)
+
+
+def whole_statements(file: CodeFile, content: str, wanted: int, drawn: random.Random) -> Snippet | None:
+    """Cut whole lines of at least so many lexemes and little more, brackets closed, nothing indented less."""
+    lines = content.split("\n")
+    for _ in range(_CUTS_TRIED):
+        first = drawn.randrange(len(lines))
+        if lines[first].strip():
+            last = _statement_end(lines, first, wanted)
+            if last is not None:
+                text = "\n".join(lines[first : last + 1]) + "\n"
+                if file.language != "Python" or _parses(text):
+                    return Snippet(file, first + 1, last + 1, text, _count(text))
+    return None
+
+
+class SnippetStream:
+    """An endless, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
+
+    A language is drawn by the square root of its files, so that the rare ones are heard and the common ones lead.
+    """
+
+    def __init__(self, files: Sequence[CodeFile], read: Read, cut: Cut, wanted: int, seed: int) -> None:
+        self._files: dict[str, dict[str, list[CodeFile]]] = defaultdict(lambda: defaultdict(list))
+        for file in files:
+            self._files[file.language][file.purl].append(file)
+        self._read, self._cut, self._wanted = read, cut, wanted
+        self._drawn = random.Random(f"{seed} {wanted} {cut.__name__}")
+        self._languages = sorted(self._files)
+        self._shares = [sum(map(len, self._files[name].values())) ** 0.5 for name in self._languages]
+        self._known: list[Snippet] = []
+        self.tried = 0
+
+    def __iter__(self) -> Iterator[Snippet]:
+        """Yield snippets, the same ones to everybody who asks."""
+        number = 0
+        while True:
+            while number >= len(self._known):
+                self._known.append(self._next())
+            yield self._known[number]
+            number += 1
+
+    def _next(self) -> Snippet:
+        while True:
+            packages = self._files[self._drawn.choices(self._languages, self._shares)[0]]
+            file = self._drawn.choice(packages[self._drawn.choice(sorted(packages))])
+            content = self._read(file)
+            if content is None or len(content) > _LARGEST_CUT_FILE:
+                continue
+            snippet = self._cut(file, content, self._wanted, self._drawn)
+            if snippet is None:
+                continue
+            self.tried += 1
+            if is_code(snippet.text, file.language):
+                return snippet
+
+
+def is_code(text: str, language: str) -> bool:
+    """Tell code from comments, texts and tables of numbers: those are measured by other means."""
+    found = shares(tokens_of(text, language))
+    return (
+        found["comment"] <= _MOST_COMMENT and found["string"] <= _MOST_STRING and found["number"] <= _MOST_NUMBER
+    )
+
+
+def _statement_end(lines: list[str], first: int, wanted: int) -> int | None:
+    """Return the last line of the shortest cut from `first` that closes its brackets; None where there is none."""
+    indent = _indent(lines[first])
+    depth = 0
+    taken = 0
+    for number in range(first, len(lines)):
+        line = lines[number]
+        if line.strip() and _indent(line) < indent:
+            return None
+        bare = _STRINGS_AND_COMMENTS.sub("", line)
+        for character in bare:
+            depth += (character in "([{") - (character in ")]}")
+            if depth < 0:
+                return None
+        taken += _count(line)
+        if taken > _MOST_OVER * wanted + 10:
+            return None
+        following = next((later for later in lines[number + 1 : number + 4] if later.strip()), "")
+        if taken >= wanted and depth == 0 and line.strip() and _indent(following) <= indent:
+            return number
+    return None
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(textwrap.dedent(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _count(text: str) -> int:
+    return len(lex(text.encode()))
