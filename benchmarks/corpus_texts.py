@@ -55,10 +55,9 @@ class Hosts:
         """Return pieces of foreign code in a language."""
         if language not in self._of:
             files = self._files[language]
-            if len(files) < _FEWEST_HOSTS:
-                return self.of(_STAND_IN)
             stream = SnippetStream(files, self._texts.read, whole_statements, _HOST_LEXEMES, self._seed)
-            self._of[language] = [snippet.text for snippet in itertools.islice(stream, _HOSTS_A_LANGUAGE)]
+            hosts = [snippet.text for snippet in itertools.islice(stream, _HOSTS_A_LANGUAGE)]
+            self._of[language] = hosts if len(hosts) >= _FEWEST_HOSTS else self.of(_STAND_IN)
         return self._of[language]
 
     def surroundings(self, language: str) -> Surroundings:

@@ -19,17 +19,19 @@ from attrib.bootstrap import open_index
 from attrib.config import Config, load_config
 from attrib.database import open_database
 from attrib.ingest import ingest
-from attrib.origin_specs import origin_of
+from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from benchmarks.corpus_lists import FOREIGN, REFERENCE
 from index.errors import ReferenceIndexError
 from index.languages import exclusion_reason, language_of
-from index.origins.base import SourceFile
+from index.origins.base import Origin, SourceFile
 from index.reference_index import ReferenceIndex
 from index.tables import ContentRow, FileRow, SourceRow
 
-BENCH = Path(".bench")
+BENCH = Path(".bench").resolve()
+FETCHED = BENCH / "fetched"
 _DONE = ".complete"
+_LONGEST_NAME = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,18 @@ def built_reference(packages: Sequence[str] = REFERENCE, name: str = "quality") 
     """Open the reference, adding first what it lacks; what cannot be had is named and left out."""
     index = open_index(corpus_config(name))
     known = {source.purl for source in index.catalog.sources(None, None, 10_000)}
-    refused = {refusal.purl for refusal in index.catalog.refusals() if not refusal.path}
-    for purl in packages:
-        if purl in known or purl in refused:
-            continue
-        try:
-            report = ingest(index, [origin_of(purl, None, None)], Policy())
-        except ReferenceIndexError as error:
-            print(f"  {purl} is left out: {error}", file=sys.stderr)
-            continue
-        for refusal in report.refused:
-            if not refusal.path:
-                print(f"  {refusal.purl} is refused: {refusal.reason}", file=sys.stderr)
+    known |= {refusal.purl for refusal in index.catalog.refusals() if not refusal.path}
+    wanted = [purl for purl in packages if purl not in known]
+    if not wanted:
+        return index
+    print(f"adding {len(wanted)} packages to the reference", file=sys.stderr)
+    with opened_origins(wanted, purl=None, license=None, fetched=FETCHED) as origins:
+        report = ingest(index, origins, Policy())
+    for unreadable in report.unreadable:
+        print(f"  left out: {unreadable.reason}", file=sys.stderr)
+    for refusal in report.refused:
+        if not refusal.path:
+            print(f"  {refusal.purl} is refused: {refusal.reason}", file=sys.stderr)
     return index
 
 
@@ -84,29 +86,30 @@ def reference_files(name: str = "quality") -> list[CodeFile]:
 
 def foreign_files(packages: Sequence[str] = FOREIGN) -> list[tuple[CodeFile, Path]]:
     """Return the files of the foreign packages that indexing would not leave out, and where they are unpacked."""
-    found = []
-    for purl in packages:
-        folder = BENCH / "foreign" / quote(purl, safe="@")
-        if not (folder / _DONE).exists():
+    folders = {purl: BENCH / "foreign" / quote(purl, safe="@") for purl in packages}
+    missing = [purl for purl, folder in folders.items() if not (folder / _DONE).exists()]
+    with opened_origins(missing, purl=None, license=None, fetched=FETCHED) as origins:
+        for purl, origin in zip(missing, origins, strict=True):
             try:
-                _unpack(purl, folder)
+                _unpack(origin, folders[purl])
             except ReferenceIndexError as error:
-                print(f"  {purl} is left out: {error}", file=sys.stderr)
-                continue
-        for place in sorted(folder.iterdir()):
+                print(f"  left out: {error}", file=sys.stderr)
+    found = []
+    for purl, folder in folders.items():
+        for place in sorted(folder.glob("*")):
             if place.name != _DONE:
                 path = unquote(place.name)
                 found.append((CodeFile(purl, path, _language(path), "", ""), place))
     return found
 
 
-def _unpack(purl: str, folder: Path) -> None:
+def _unpack(origin: Origin, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for package in origin_of(purl, None, None).packages():
+    for package in origin.packages():
         for file in package.files():
             # A path becomes one flat name, so that nothing in it can lead out of the folder.
             name = quote(file.path, safe="")
-            if isinstance(file, SourceFile) and len(name) < 250:
+            if isinstance(file, SourceFile) and len(name) < _LONGEST_NAME:
                 content = file.read()
                 if exclusion_reason(file.path, content) is None:
                     (folder / name).write_bytes(content)

@@ -14,9 +14,15 @@ from index.lexer import last_line, lex
 
 LENGTHS = (40, 65, 100, 200, 400)
 _CUTS_TRIED = 8
+_DRAWS_TRIED = 500
+_FEWEST_FILES = 10
 _MOST_OVER = 1.35
 _MOST_COMMENT, _MOST_STRING, _MOST_NUMBER = 0.5, 0.6, 0.3
+_MOST_IMPORTS = 0.3
 _LARGEST_CUT_FILE = 300_000
+_IMPORT = re.compile(
+    r"\s*(?:import|from|package|using|use|export \S+ from|#\s*include|require|include)\b|.*\brequire\(|.*\} from ['\"]"
+)
 _STRINGS_AND_COMMENTS = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -53,7 +59,7 @@ def whole_statements(file: CodeFile, content: str, wanted: int, drawn: random.Ra
     lines = content.split("\n")
     for _ in range(_CUTS_TRIED):
         first = drawn.randrange(len(lines))
-        if lines[first].strip():
+        if lines[first].strip() and not _within(file.language, "\n".join(lines[:first])):
             last = _statement_end(lines, first, wanted)
             if last is not None:
                 text = "\n".join(lines[first : last + 1]) + "\n"
@@ -63,9 +69,10 @@ def whole_statements(file: CodeFile, content: str, wanted: int, drawn: random.Ra
 
 
 class SnippetStream:
-    """An endless, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
+    """A long, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
 
-    A language is drawn by the square root of its files, so that the rare ones are heard and the common ones lead.
+    A language of ten files or more is drawn by their square root: rare ones are heard, common ones lead.
+    Whole statements are code by `is_code`; what is cut at any lexeme may be anything that is indexed.
     """
 
     def __init__(self, files: Sequence[CodeFile], read: Read, cut: Cut, wanted: int, seed: int) -> None:
@@ -74,40 +81,46 @@ class SnippetStream:
             self._files[file.language][file.purl].append(file)
         self._read, self._cut, self._wanted = read, cut, wanted
         self._drawn = random.Random(f"{seed} {wanted} {cut.__name__}")
-        self._languages = sorted(self._files)
+        self._languages = sorted(
+            name for name, packages in self._files.items() if sum(map(len, packages.values())) >= _FEWEST_FILES
+        )
         self._shares = [sum(map(len, self._files[name].values())) ** 0.5 for name in self._languages]
         self._known: list[Snippet] = []
-        self.tried = 0
 
     def __iter__(self) -> Iterator[Snippet]:
-        """Yield snippets, the same ones to everybody who asks."""
+        """Yield snippets, the same ones to everybody who asks; ends only where the files seem to hold no more."""
         number = 0
         while True:
             while number >= len(self._known):
-                self._known.append(self._next())
+                snippet = self._next()
+                if snippet is None:
+                    return
+                self._known.append(snippet)
             yield self._known[number]
             number += 1
 
-    def _next(self) -> Snippet:
-        while True:
+    def _next(self) -> Snippet | None:
+        for _ in range(_DRAWS_TRIED if self._languages else 0):
             packages = self._files[self._drawn.choices(self._languages, self._shares)[0]]
             file = self._drawn.choice(packages[self._drawn.choice(sorted(packages))])
             content = self._read(file)
             if content is None or len(content) > _LARGEST_CUT_FILE:
                 continue
             snippet = self._cut(file, content, self._wanted, self._drawn)
-            if snippet is None:
-                continue
-            self.tried += 1
-            if is_code(snippet.text, file.language):
+            if snippet and (self._cut is at_any_lexeme or is_code(snippet.text, file.language)):
                 return snippet
+        return None
 
 
 def is_code(text: str, language: str) -> bool:
-    """Tell code from comments, texts and tables of numbers: those are measured by other means."""
+    """Tell code from comments, texts, tables of numbers and lists of imports: those are measured by other means."""
     found = shares(tokens_of(text, language))
+    lines = [line for line in text.split("\n") if line.strip()]
     return (
-        found["comment"] <= _MOST_COMMENT and found["string"] <= _MOST_STRING and found["number"] <= _MOST_NUMBER
+        found["comment"] <= _MOST_COMMENT
+        and found["string"] <= _MOST_STRING
+        and found["number"] <= _MOST_NUMBER
+        and sum(bool(_IMPORT.match(line)) for line in lines) <= _MOST_IMPORTS * len(lines)
     )
 
 
@@ -130,8 +143,17 @@ def _statement_end(lines: list[str], first: int, wanted: int) -> int | None:
             return None
         following = next((later for later in lines[number + 1 : number + 4] if later.strip()), "")
         if taken >= wanted and depth == 0 and line.strip() and _indent(following) <= indent:
-            return number
+            # Equal punctuation that runs on over a line end is one lexeme.
+            if _count("\n".join(lines[first : number + 1])) >= wanted:
+                return number
     return None
+
+
+def _within(language: str, before: str) -> bool:
+    """Tell whether what stands before leaves a block comment or a docstring open."""
+    if language == "Python":
+        return before.count('"""') % 2 == 1 or before.count("'''") % 2 == 1
+    return before.rfind("/*") > before.rfind("*/") or before.rfind("<!--") > before.rfind("-->")
 
 
 def _parses(text: str) -> bool:
