@@ -13,6 +13,7 @@ import random
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -90,6 +91,9 @@ def _cases(texts: CorpusTexts, rows: Sequence[Row], count: int, seed: int) -> li
                 if len(cell) == count:
                     break
         cases += cell
+    drawn = sum((stream.drawn for (cut, *_), stream in streams.items() if cut is whole_statements), Counter())
+    reasons = ", ".join(f"{name} {count / drawn.total():.0%}" for name, count in drawn.most_common())
+    print(f"cuts of whole statements, taken or passed over: {reasons}")
     return cases
 
 

@@ -4,11 +4,11 @@ import ast
 import random
 import re
 import textwrap
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.code_tokens import shares, tokens_of
+from benchmarks.code_tokens import Token, shares, tokens_of
 from benchmarks.reference_corpus import CodeFile
 from index.lexer import last_line, lex
 
@@ -19,6 +19,8 @@ _FEWEST_FILES = 10
 _MOST_OVER = 1.35
 _MOST_COMMENT, _MOST_STRING, _MOST_NUMBER = 0.5, 0.6, 0.3
 _MOST_IMPORTS = 0.3
+_LEAST_VARIETY = 0.6
+_SHORTEST_SHAPE = 2
 _LARGEST_CUT_FILE = 300_000
 _IMPORT = re.compile(
     r"\s*(?:import|from|package|using|use|export \S+ from|#\s*include|require|include)\b|.*\brequire\(|.*\} from ['\"]"
@@ -63,7 +65,7 @@ def whole_statements(file: CodeFile, content: str, wanted: int, drawn: random.Ra
             last = _statement_end(lines, first, wanted)
             if last is not None:
                 text = "\n".join(lines[first : last + 1]) + "\n"
-                if file.language != "Python" or _parses(text):
+                if not _within(file.language, text) and (file.language != "Python" or _parses(text)):
                     return Snippet(file, first + 1, last + 1, text, _count(text))
     return None
 
@@ -72,7 +74,7 @@ class SnippetStream:
     """A long, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
 
     A language of ten files or more is drawn by their square root: rare ones are heard, common ones lead.
-    Whole statements are code by `is_code`; what is cut at any lexeme may be anything that is indexed.
+    Whole statements are code by `passed_over`; what is cut at any lexeme may be anything that is indexed.
     """
 
     def __init__(self, files: Sequence[CodeFile], read: Read, cut: Cut, wanted: int, seed: int) -> None:
@@ -86,6 +88,7 @@ class SnippetStream:
         )
         self._shares = [sum(map(len, self._files[name].values())) ** 0.5 for name in self._languages]
         self._known: list[Snippet] = []
+        self.drawn: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Snippet]:
         """Yield snippets, the same ones to everybody who asks; ends only where the files seem to hold no more."""
@@ -107,21 +110,47 @@ class SnippetStream:
             if content is None or len(content) > _LARGEST_CUT_FILE:
                 continue
             snippet = self._cut(file, content, self._wanted, self._drawn)
-            if snippet and (self._cut is at_any_lexeme or is_code(snippet.text, file.language)):
+            if snippet is None:
+                continue
+            reason = None if self._cut is at_any_lexeme else passed_over(snippet.text, file.language)
+            self.drawn[reason or "taken"] += 1
+            if reason is None:
                 return snippet
         return None
 
 
-def is_code(text: str, language: str) -> bool:
-    """Tell code from comments, texts, tables of numbers and lists of imports: those are measured by other means."""
-    found = shares(tokens_of(text, language))
+def passed_over(text: str, language: str) -> str | None:
+    """Return why a cut is not the code that edits and renaming are measured on, None where it is.
+
+    What is passed over here is what a person could not trace back either once it is edited or renamed; it is measured
+    as it stands by cuts at any lexeme.
+    """
+    tokens = tokens_of(text, language)
+    found = shares(tokens)
     lines = [line for line in text.split("\n") if line.strip()]
-    return (
-        found["comment"] <= _MOST_COMMENT
-        and found["string"] <= _MOST_STRING
-        and found["number"] <= _MOST_NUMBER
-        and sum(bool(_IMPORT.match(line)) for line in lines) <= _MOST_IMPORTS * len(lines)
+    for reason, share, most in (
+        ("comments", found["comment"], _MOST_COMMENT),
+        ("texts", found["string"], _MOST_STRING),
+        ("numbers", found["number"], _MOST_NUMBER),
+        ("imports", sum(bool(_IMPORT.match(line)) for line in lines) / max(len(lines), 1), _MOST_IMPORTS),
+        ("monotonous", 1.0 - _variety(tokens), 1.0 - _LEAST_VARIETY),
+    ):
+        if share > most:
+            return reason
+    return None
+
+
+def _variety(tokens: Sequence[Token]) -> float:
+    """Return which share of the lines differ in shape: names, texts and numbers are alike there, comments left out."""
+    shape = "".join(
+        "\n" * token.text.count("\n")
+        if token.is_comment
+        else "n" if token.is_name else "s" if token.is_string else "0" if token.is_number else token.text
+        for token in tokens
     )
+    lines = ["".join(line.split()) for line in shape.split("\n")]
+    telling = [line for line in lines if len(line) > _SHORTEST_SHAPE]
+    return len(set(telling)) / len(telling) if telling else 1.0
 
 
 def _statement_end(lines: list[str], first: int, wanted: int) -> int | None:

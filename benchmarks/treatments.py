@@ -10,7 +10,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.code_tokens import Token, rewritten
+from pygments.token import Keyword, Name
+
+from benchmarks.code_tokens import Token, rewritten, tokens_of
 from index.lexer import lex
 
 _WORDS = (
@@ -153,13 +155,17 @@ def renamed(share: float, literals: bool) -> Treatment:
     """Return the treatment that gives so many of the names other names, one to one, and literals other values."""
 
     def treated(code: Code, around: Surroundings, drawn: random.Random) -> str | None:
-        names = _OtherNames(share, drawn)
-        values = _OtherLiterals(drawn)
+        tokens = tokens_of(code.text, code.language)
+        own = {token.text for token in tokens if token.is_name}
+        names, values = _OtherNames(share, drawn), _OtherLiterals(drawn)
 
         def other(token: Token) -> str:
-            return names(token) if token.is_name else values(token) if literals else token.text
+            # A lexer that takes a name for a type at times must not make it keep its name there.
+            if token.text in own and (token.kind in Name or token.kind in Keyword):
+                return names(token)
+            return values(token) if literals else token.text
 
-        return _unless_same(code, rewritten(code.text, code.language, other))
+        return _unless_same(code, "".join(map(other, tokens)))
 
     return treated
 
