@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from benchmarks.reference_corpus import CodeFile
-from benchmarks.snippets import SnippetStream, whole_statements
+from benchmarks.snippets import SnippetStream, passed_over, whole_statements
 from benchmarks.treatments import Surroundings, logical_lines
 from index.reference_index import ReferenceIndex
 
@@ -27,13 +27,13 @@ class CorpusTexts:
     ) -> None:
         self.reference = reference
         self.foreign = [file for file, _ in foreign]
-        self._index = index
+        self.index = index
         self._places = {(file.purl, file.path): place for file, place in foreign}
         self.read = lru_cache(_REMEMBERED)(self._text)
 
     def _text(self, file: CodeFile) -> str | None:
         place = self._places.get((file.purl, file.path))
-        data = self._index.reference_text(file.swhid) if place is None else place.read_bytes()
+        data = self.index.reference_text(file.swhid) if place is None else place.read_bytes()
         try:
             return data.decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError:
@@ -55,7 +55,7 @@ class Hosts:
         """Return pieces of foreign code in a language."""
         if language not in self._of:
             files = self._files[language]
-            stream = SnippetStream(files, self._texts.read, whole_statements, _HOST_LEXEMES, self._seed)
+            stream = SnippetStream(files, self._texts.read, whole_statements, _HOST_LEXEMES, self._seed, passed_over)
             hosts = [snippet.text for snippet in itertools.islice(stream, _HOSTS_A_LANGUAGE)]
             self._of[language] = hosts if len(hosts) >= _FEWEST_HOSTS else self.of(_STAND_IN)
         return self._of[language]

@@ -25,7 +25,7 @@ from benchmarks.placements import Output
 from benchmarks.quality_rows import ROWS, Row, prettier_rows
 from benchmarks.reference_corpus import built_reference, foreign_files, reference_files
 from benchmarks.scoring import HEADER, Score, row, score
-from benchmarks.snippets import LENGTHS, Cut, Snippet, SnippetStream, whole_statements
+from benchmarks.snippets import LENGTHS, Cut, Snippet, SnippetStream, passed_over, whole_statements
 from benchmarks.treatments import Code
 from index.languages import language_named
 from index.reference_index import ReferenceIndex
@@ -81,7 +81,9 @@ def _cases(texts: CorpusTexts, rows: Sequence[Row], count: int, seed: int) -> li
         place = (one.cut, length, one.languages)
         if place not in streams:
             files = [file for file in texts.reference if one.languages is None or file.language in one.languages]
-            streams[place] = SnippetStream(files, texts.read, one.cut, length, seed)
+            streams[place] = SnippetStream(
+                files, texts.read, one.cut, length, seed, passed_over if one.cut is whole_statements else None
+            )
         drawn = random.Random(f"{seed} {one.name} {length}")
         cell: list[Case] = []
         for snippet in itertools.islice(streams[place], _TRIES_A_SNIPPET * count):
@@ -142,7 +144,7 @@ def _print_peers(texts: CorpusTexts, cases: Sequence[Case], seed: int) -> None:
     sample = {case.snippet.file.swhid: case.snippet.file for case in cases}
     files = [PeerFile(file.swhid, text, file.language) for file in sample.values() if (text := texts.read(file))]
     size = sum(len(file.text) for file in files)
-    foreign = SnippetStream(texts.foreign, texts.read, whole_statements, 100, seed)
+    foreign = SnippetStream(texts.foreign, texts.read, whole_statements, 100, seed, passed_over)
     others = list(itertools.islice(foreign, _PEER_FOREIGN))
     print(f"\npeers, over the {len(files):,} files that the snippets come from ({size / 1e6:.1f} MB); share found")
     peers = all_peers()

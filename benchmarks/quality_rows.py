@@ -115,5 +115,9 @@ def prettier_rows(by_prettier: Treatment) -> list[Row]:
     """Return the rows that need prettier."""
     return [
         Row("prettier", by_prettier, languages=_PRETTIER),
-        Row("prettier, all names", in_turn(by_prettier, renamed(1.0, literals=False)), languages=_PRETTIER),
+        Row(
+            "prettier, all names",
+            in_turn(by_prettier, renamed(1.0, literals=False)),
+            languages=_PRETTIER & NAMING_LANGUAGES,
+        ),
     ]

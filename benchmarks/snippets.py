@@ -42,6 +42,8 @@ class Snippet:
 # Reads one file's text; None where it is not UTF-8.
 Read = Callable[[CodeFile], str | None]
 Cut = Callable[[CodeFile, str, int, random.Random], Snippet | None]
+# Tells of a text and its language why it is passed over, or None.
+Passes = Callable[[str, str], str | None]
 
 
 def at_any_lexeme(file: CodeFile, content: str, wanted: int, drawn: random.Random) -> Snippet | None:
@@ -74,14 +76,16 @@ class SnippetStream:
     """A long, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
 
     A language of ten files or more is drawn by their square root: rare ones are heard, common ones lead.
-    Whole statements are code by `passed_over`; what is cut at any lexeme may be anything that is indexed.
+    `drawn` counts what was taken, and what was passed over by reason.
     """
 
-    def __init__(self, files: Sequence[CodeFile], read: Read, cut: Cut, wanted: int, seed: int) -> None:
+    def __init__(
+        self, files: Sequence[CodeFile], read: Read, cut: Cut, wanted: int, seed: int, passes: Passes | None = None
+    ) -> None:
         self._files: dict[str, dict[str, list[CodeFile]]] = defaultdict(lambda: defaultdict(list))
         for file in files:
             self._files[file.language][file.purl].append(file)
-        self._read, self._cut, self._wanted = read, cut, wanted
+        self._read, self._cut, self._wanted, self._passes = read, cut, wanted, passes
         self._drawn = random.Random(f"{seed} {wanted} {cut.__name__}")
         self._languages = sorted(
             name for name, packages in self._files.items() if sum(map(len, packages.values())) >= _FEWEST_FILES
@@ -112,7 +116,7 @@ class SnippetStream:
             snippet = self._cut(file, content, self._wanted, self._drawn)
             if snippet is None:
                 continue
-            reason = None if self._cut is at_any_lexeme else passed_over(snippet.text, file.language)
+            reason = self._passes(snippet.text, file.language) if self._passes else None
             self.drawn[reason or "taken"] += 1
             if reason is None:
                 return snippet
