@@ -144,7 +144,6 @@ FOREIGN: tuple[str, ...] = (
     # Go, Java, Rust
     "pkg:deb/debian/golang-github-gorilla-mux@1.8.0-1",
     "pkg:deb/debian/golang-github-gorilla-websocket@1.5.0-2",
-    "pkg:deb/debian/golang-gopkg-yaml.v3@3.0.1-3",
     "pkg:deb/debian/junit4@4.13.2-3",
     "pkg:deb/debian/jsoup@1.15.3-1",
     "pkg:deb/debian/rust-fd-find@8.6.0-3",

@@ -22,7 +22,7 @@ from attrib.ingest import ingest
 from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from benchmarks.corpus_lists import FOREIGN, REFERENCE
-from index.errors import ReferenceIndexError
+from index.errors import ReferenceIndexError, UnreadableOrigin
 from index.languages import exclusion_reason, language_of
 from index.origins.base import Origin, SourceFile
 from index.reference_index import ReferenceIndex
@@ -59,8 +59,12 @@ def built_reference(packages: Sequence[str] = REFERENCE, name: str = "quality") 
     if not wanted:
         return index
     print(f"adding {len(wanted)} packages to the reference", file=sys.stderr)
-    with opened_origins(wanted, purl=None, license=None, fetched=FETCHED) as origins:
-        report = ingest(index, origins, Policy())
+    try:
+        with opened_origins(wanted, purl=None, license=None, fetched=FETCHED) as origins:
+            report = ingest(index, origins, Policy())
+    except UnreadableOrigin as error:
+        print(f"  left out: {error}", file=sys.stderr)
+        return index
     for unreadable in report.unreadable:
         print(f"  left out: {unreadable.reason}", file=sys.stderr)
     for refusal in report.refused:
