@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import black
+from black.parsing import InvalidInput
 
 from benchmarks.reference_corpus import BENCH
 from benchmarks.treatments import Code, Surroundings, Treatment
@@ -30,7 +31,7 @@ def by_black(code: Code, around: Surroundings, drawn: random.Random) -> str | No
     try:
         mode = black.Mode(line_length=drawn.choice(_LINE_LENGTHS))
         formatted = black.format_str(textwrap.dedent(code.text), mode=mode)
-    except (black.InvalidInput, ValueError):
+    except (InvalidInput, ValueError):
         return None
     return formatted if formatted != code.text else None
 

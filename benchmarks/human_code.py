@@ -85,9 +85,8 @@ def human_snippets(texts: CorpusTexts, count: int, seed: int) -> Iterator[Snippe
     """Yield different snippets of foreign code, at several lengths."""
     for length, share in _CELLS:
         stream = SnippetStream(texts.foreign, texts.read, whole_statements, length, seed)
-        seen: set[str] = set()
-        fresh = (one for one in stream if one.text not in seen and not seen.add(one.text))  # type: ignore[func-returns-value]
-        yield from itertools.islice(fresh, round(count * share))
+        different = {snippet.text: snippet for snippet in itertools.islice(stream, round(2 * count * share))}
+        yield from itertools.islice(different.values(), round(count * share))
 
 
 def snippet_id(snippet: Snippet) -> str:

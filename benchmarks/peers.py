@@ -27,7 +27,9 @@ _FEWEST_LINES = 3
 _NOISE, _GUARANTEE = 25, 30
 _FINGERPRINTS_SHARED = 1 / 3
 _MEMBER_CHARACTERS = 50
-_OPENS = re.compile(r"^\s*(?:[\w@*<>\[\],.:&?!$\s]+\(.*|(?:async |export |pub |private |public )*(?:def|fn|func|fun|function)\b.*)$")
+_OPENS = re.compile(
+    r"^\s*(?:[\w@*<>\[\],.:&?!$\s]+\(.*|(?:async |export |pub |private |public )*(?:def|fn|func|fun|function)\b.*)$"
+)
 _CLOSES = re.compile(r"^\s*(?:\}|end\b|\)|\])")
 
 

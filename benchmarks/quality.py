@@ -27,7 +27,6 @@ from benchmarks.reference_corpus import built_reference, foreign_files, referenc
 from benchmarks.scoring import HEADER, Score, row, score
 from benchmarks.snippets import LENGTHS, Cut, Snippet, SnippetStream, passed_over, whole_statements
 from benchmarks.treatments import Code
-from index.languages import language_named
 from index.reference_index import ReferenceIndex
 
 _TRIES_A_SNIPPET = 10
@@ -93,8 +92,11 @@ def _cases(texts: CorpusTexts, rows: Sequence[Row], count: int, seed: int) -> li
                 if len(cell) == count:
                     break
         cases += cell
-    drawn = sum((stream.drawn for (cut, *_), stream in streams.items() if cut is whole_statements), Counter())
-    reasons = ", ".join(f"{name} {count / drawn.total():.0%}" for name, count in drawn.most_common())
+    taken: Counter[str] = Counter()
+    for (cut, *_), stream in streams.items():
+        if cut is whole_statements:
+            taken.update(stream.drawn)
+    reasons = ", ".join(f"{name} {count / taken.total():.0%}" for name, count in taken.most_common())
     print(f"cuts of whole statements, taken or passed over: {reasons}")
     return cases
 

@@ -149,7 +149,13 @@ def _variety(tokens: Sequence[Token]) -> float:
     shape = "".join(
         "\n" * token.text.count("\n")
         if token.is_comment
-        else "n" if token.is_name else "s" if token.is_string else "0" if token.is_number else token.text
+        else "n"
+        if token.is_name
+        else "s"
+        if token.is_string
+        else "0"
+        if token.is_number
+        else token.text
         for token in tokens
     )
     lines = ["".join(line.split()) for line in shape.split("\n")]

@@ -15,12 +15,13 @@ from pygments.token import Keyword, Name
 from benchmarks.code_tokens import Token, rewritten, tokens_of
 from index.lexer import lex
 
-_WORDS = (
+_WORDS = re.findall(
+    r"\w+",
     "account batch buffer cache channel column cursor delta entry event field frame gauge handler header item job key "
     "layer limit list lookup marker message method module number object offset option order owner packet part phase "
     "pool queue range record region result route sample scope section shard signal slot source stage state step store "
-    "stream table target task ticket token total trace unit value vector weight window worker zone"
-).split()
+    "stream table target task ticket token total trace unit value vector weight window worker zone",
+)
 _ONE_LINE_IN = 5
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")

@@ -49,7 +49,7 @@ FILE_LICENSES = {
     "pip/_vendor/packaging/licenses/__init__.py": "MIT",
     "pip/_vendor/urllib3/util/ssl_match_hostname.py": "PSF-2.0",
 }
-# Files of pip itself that hold code taken from one of these packages, or with it from the same place; looked at by hand.
+# Files of pip itself that hold code of one of these packages, or from where that came from; looked at by hand.
 REAL_COPIES = {
     "pip/_internal/locations/base.py": "change_root, borrowed from distutils as its docstring says",
     "pip/_internal/models/link.py": "the expression for project names, from the packaging specifications",
@@ -116,7 +116,6 @@ def main() -> int:
     files = pip_files(BENCH / "vendored-pip")
     pinned = {_name(name): version for name, version in _PINNED.findall(files[_VENDOR + "vendor.txt"].decode())}
     index = built_reference([f"pkg:pypi/{name}@{version}" for name, version in pinned.items()], "vendored")
-    indexed = {_package(source.purl) for source in index.catalog.sources(None, None, 1000)}
     print(f"pip {PIP_VERSION}: {len(pinned)} vendored packages, {index.totals().sources} of them indexed")
     known = {(_package(file.purl), file.path) for file in reference_files("vendored")}
     searched = [
@@ -149,9 +148,7 @@ def _upstream(path: str) -> str:
     return _name(UPSTREAM_OF.get(module, module)) if path.startswith(_VENDOR) and module != "__init__" else ""
 
 
-def _searched(
-    index: ReferenceIndex, path: str, content: bytes, upstream: str, known: set[tuple[str, str]]
-) -> Searched:
+def _searched(index: ReferenceIndex, path: str, content: bytes, upstream: str, known: set[tuple[str, str]]) -> Searched:
     result = index.search(content, "Python")
     telling = [match for match in result.matches if not match.common]
     best = max(telling, key=lambda match: match.lexemes, default=None)
@@ -181,7 +178,8 @@ def _table(searched: Sequence[Searched]) -> Iterator[str]:
     groups: dict[str, list[Searched]] = defaultdict(list)
     for one in searched:
         groups[one.upstream].append(one)
-    yield f"{'files of':<18}{'files':>6}{'indexed':>9}{'recall':>9}{'seen':>9}{'precision':>10}{'licence':>9}{'covered':>9}"
+    names = ("indexed", "recall", "seen", "precision", "licence", "covered")
+    yield f"{'files of':<18}{'files':>6}{''.join(f'{name:>10}' for name in names)}"
     vendored = [one for one in searched if one.upstream]
     for name, group in (*sorted(groups.items()), ("all vendored", vendored)):
         yield _row(name or "pip itself", group)
@@ -191,13 +189,13 @@ def _row(name: str, group: Sequence[Searched]) -> str:
     wanted = [one for one in group if one.expected]
     named = [one for one in group if one.found]
     right = [one for one in named if one.right and one.upstream]
-    covered = f"{statistics.median(one.covered for one in wanted):>9.1%}" if wanted else f"{'-':>9}"
+    covered = f"{statistics.median(one.covered for one in wanted):>10.1%}" if wanted else f"{'-':>10}"
     return (
-        f"{name:<18}{len(group):>6}{len(wanted):>9}"
-        f"{_share([one for one in wanted if one.found == one.expected], wanted):>9}"
-        f"{_share([one for one in wanted if one.seen], wanted):>9}"
+        f"{name:<18}{len(group):>6}{len(wanted):>10}"
+        f"{_share([one for one in wanted if one.found == one.expected], wanted):>10}"
+        f"{_share([one for one in wanted if one.seen], wanted):>10}"
         f"{_share([one for one in named if one.right], named):>10}"
-        f"{_share([one for one in right if one.license_expression == one.license_wanted], right):>9}{covered}"
+        f"{_share([one for one in right if one.license_expression == one.license_wanted], right):>10}{covered}"
     )
 
 
