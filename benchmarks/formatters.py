@@ -1,4 +1,4 @@
-"""Code laid out anew by the tools people use: black for Python, prettier for JavaScript, TypeScript and style sheets."""
+"""Code laid out anew by the tools people use: black for Python, prettier for JavaScript, TypeScript, style sheets."""
 
 import json
 import random

@@ -1,10 +1,10 @@
-"""Is code that other people wrote left in peace? Every report on code that is not indexed, and what a person made of it.
+"""Is code that other people wrote left in peace? Every report on code that is not indexed, judged by a person.
 
-Run `python -m benchmarks.human_code`. Snippets of whole lines are cut from the foreign packages, licence headers, imports
-and tables included; every match that raises a verdict is a report, and has a label in `human_code_labels.csv`:
-`copy` (the same code, taken from the reference), `common ancestor` (both took it from elsewhere), `generated` (both came
-out of the same generator), `idiom` (everybody writes it so) or `false` (not the same code). The last two are false
-accusations. A report without a label is shown side by side; exit status 1 then, and when there are too many false ones.
+Run `python -m benchmarks.human_code`. Snippets of whole lines are cut from the foreign packages, with licence headers,
+imports and tables. Every match that raises a verdict is a report, and has a label in `human_code_labels.csv`: `copy`
+(the same code, taken from the reference), `common ancestor` (both took it from elsewhere), `generated` (both came out
+of the same generator), `idiom` (everybody writes it so) or `false` (not the same code). The last two are false
+accusations. A report without a label is shown side by side; exit status 1 then, and when too many are false.
 """
 
 import argparse

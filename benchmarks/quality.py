@@ -27,6 +27,7 @@ from benchmarks.reference_corpus import built_reference, foreign_files, referenc
 from benchmarks.scoring import HEADER, Score, row, score
 from benchmarks.snippets import LENGTHS, Cut, Snippet, SnippetStream, passed_over, whole_statements
 from benchmarks.treatments import Code
+from index.matches import Match
 from index.reference_index import ReferenceIndex
 
 _TRIES_A_SNIPPET = 10
@@ -65,7 +66,7 @@ def main() -> int:
         cases = _cases(texts, [one for one in rows if arguments.only in one.name], arguments.snippets, arguments.seed)
     missed = _print_quality(index, cases, arguments.misses)
     if not arguments.no_peers:
-        _print_peers(texts, cases, arguments.seed)
+        _print_peers(index, texts, cases, arguments.seed)
     for line in missed:
         print(f"aim missed: {line}")
     return 1 if missed else 0
@@ -141,7 +142,7 @@ def _show_miss(case: Case, scored: Score) -> None:
     print(case.output.text.decode(errors="replace"))
 
 
-def _print_peers(texts: CorpusTexts, cases: Sequence[Case], seed: int) -> None:
+def _print_peers(index: ReferenceIndex, texts: CorpusTexts, cases: Sequence[Case], seed: int) -> None:
     """Print which share of the same outputs each peer finds, and which of foreign code it reports."""
     sample = {case.snippet.file.swhid: case.snippet.file for case in cases}
     files = [PeerFile(file.swhid, text, file.language) for file in sample.values() if (text := texts.read(file))]
@@ -170,7 +171,13 @@ def _print_peers(texts: CorpusTexts, cases: Sequence[Case], seed: int) -> None:
     reported = [sum(bool(peer.find(other.text, other.file.language)) for other in others) for peer in peers]
     shares_reported = "".join(f"{count / len(others):>15.1%}" for count in reported)
     print(f"{f'reported of {len(others)} snippets of foreign code':<44}{100:>8}{shares_reported}")
+    ours = sum(any(not match.common for match in _matches(index, other)) for other in others)
+    print(f"{'  reported by Attrib, in the whole reference':<44}{100:>8}{ours / len(others):>15.1%}")
     print(f"{'median ms a query':<52}" + "".join(f"{statistics.median(times[peer.name]):>15.2f}" for peer in peers))
+
+
+def _matches(index: ReferenceIndex, snippet: Snippet) -> tuple[Match, ...]:
+    return index.search(snippet.text.encode(), snippet.file.language).matches
 
 
 if __name__ == "__main__":

@@ -181,10 +181,10 @@ def _statement_end(lines: list[str], first: int, wanted: int) -> int | None:
         if taken > _MOST_OVER * wanted + 10:
             return None
         following = next((later for later in lines[number + 1 : number + 4] if later.strip()), "")
-        if taken >= wanted and depth == 0 and line.strip() and _indent(following) <= indent:
-            # Equal punctuation that runs on over a line end is one lexeme.
-            if _count("\n".join(lines[first : number + 1])) >= wanted:
-                return number
+        ends_here = depth == 0 and line.strip() != "" and _indent(following) <= indent
+        # Counted anew as a whole: equal punctuation that runs on over a line end is one lexeme.
+        if taken >= wanted and ends_here and _count("\n".join(lines[first : number + 1])) >= wanted:
+            return number
     return None
 
 
