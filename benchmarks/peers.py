@@ -30,6 +30,7 @@ _MEMBER_CHARACTERS = 50
 _OPENS = re.compile(
     r"^\s*(?:[\w@*<>\[\],.:&?!$\s]+\(.*|(?:async |export |pub |private |public )*(?:def|fn|func|fun|function)\b.*)$"
 )
+_CONTROL = re.compile(r"^\s*(?:\}\s*)?(?:if|elif|else|for|foreach|while|until|switch|match|with|try|catch|return|do)\b")
 _CLOSES = re.compile(r"^\s*(?:\}|end\b|\)|\])")
 
 
@@ -134,7 +135,7 @@ def functions_in(text: str) -> Iterator[str]:
     lines = text.expandtabs(4).split("\n")
     indents = [len(line) - len(line.lstrip()) if line.strip() else -1 for line in lines]
     for first, line in enumerate(lines):
-        if indents[first] < 0 or not _OPENS.match(line) or line.rstrip().endswith(";"):
+        if indents[first] < 0 or not _OPENS.match(line) or _CONTROL.match(line) or line.rstrip().endswith(";"):
             continue
         last = first + 1
         while last < len(lines) and (indents[last] < 0 or indents[last] > indents[first]):
