@@ -22,9 +22,7 @@ def exchanged_names(match: AttributedMatch) -> str:
 def common_line(match: AttributedMatch) -> str:
     """Return all that is said of a match that asks for nothing: where it is, why it does not count, an example."""
     origin = match.origins[0]
-    return (
-        f"{lines(match.output)}: {likeness(match)}, {match.verdict.reasons[0]}, such as {origin.purl} {place(origin)}"
-    )
+    return f"{lines(match.output)}: {likeness(match)}; {match.verdict.reasons[0]}; as in {origin.purl} {place(origin)}"
 
 
 def lines(span: Span) -> str:

@@ -50,7 +50,7 @@ class Policy:
         where = "in 1 source" if sources == 1 else f"in {sources:,} sources"
         if information_bits < LOW_INFORMATION_BITS:
             return Verdict(Action.ALLOW, (f"says too little to tell a copy ({int(information_bits)} bits, {where})",))
-        return Verdict(Action.ALLOW, (f"common code: it stands in {sources:,} unrelated sources",))
+        return Verdict(Action.ALLOW, (f"stands in {sources:,} unrelated sources, so it is common",))
 
     def verdict_on(self, license_expression: str) -> Verdict:
         """Return what the licence alone leads to when its code is reproduced."""

@@ -46,7 +46,7 @@ def test_reasons_say_what_is_asked_and_what_was_chosen() -> None:
 def test_common_matches_never_raise_the_verdict_and_say_which_way_they_are_common(expression: str) -> None:
     assert judged(expression, common=True, sources=1_400) == (
         Action.ALLOW,
-        ("common code: it stands in 1,400 unrelated sources",),
+        ("stands in 1,400 unrelated sources, so it is common",),
     )
     assert judged(expression, common=True, bits=99.9) == (
         Action.ALLOW,
