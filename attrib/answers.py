@@ -68,7 +68,10 @@ class AttributedOrigin:
 
 @dataclass(frozen=True, slots=True)
 class AttributedMatch:
-    """A match with its verdict; origins are best first and never empty."""
+    """A match with its verdict; origins are best first and never empty.
+
+    `names` are those a renamed match exchanged, (in the best origin, in the output), in the order of the origin.
+    """
 
     kind: MatchKind
     output: Span
@@ -79,6 +82,7 @@ class AttributedMatch:
     sources: int
     origins: tuple[AttributedOrigin, ...]
     verdict: Verdict
+    names: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `matches` element."""
@@ -89,6 +93,7 @@ class AttributedMatch:
             "information_bits": round(self.information_bits),
             "common": self.common,
             "sources": self.sources,
+            "names": [{"origin": theirs, "output": ours} for theirs, ours in self.names],
             "output": {"start_line": self.output.start_line, "end_line": self.output.end_line},
             "origins": [origin.as_json() for origin in self.origins],
             "verdict": self.verdict.action.value,
@@ -163,6 +168,12 @@ class GeneratedChoice:
     finish_reason: str
     check: CheckAnswer
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the code is withheld; empty where it is not."""
+        blocking = (match.verdict for match in self.check.matches if match.verdict.action is Action.BLOCK)
+        return tuple(sorted({reason for verdict in blocking for reason in verdict.reasons}))
+
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `choices` element."""
         answer: dict[str, Any] = {
@@ -172,7 +183,7 @@ class GeneratedChoice:
             "check": self.check.as_json(),
         }
         if self.code is None:
-            answer["reasons"] = sorted({reason for match in self.check.matches for reason in match.verdict.reasons})
+            answer["reasons"] = list(self.reasons)
         return answer
 
 

@@ -15,7 +15,6 @@ from attrib.snippet_tags import Snippet, tag_snippets, untaggable
 from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origins.base import LegalFile
-from index.ranking import COMMON_SOURCES
 
 # Called with a purl; returns the legal files its source ships.
 LegalFiles = Callable[[str], tuple[LegalFile, ...]]
@@ -24,9 +23,7 @@ LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 def attribute(match: Match, policy: Policy) -> AttributedMatch:
     """Return a match with its verdict, which the best origin's licence decides."""
     best = match.origins[0]
-    verdict = policy.judge(
-        match.kind, match.sources >= COMMON_SOURCES, match.information_bits, best.file.license_expression
-    )
+    verdict = policy.judge(match.common, match.sources, match.information_bits, best.file.license_expression)
     disagreeing = _disagreement(match)
     if disagreeing:
         verdict = Verdict(verdict.action, (*verdict.reasons, disagreeing))
@@ -40,6 +37,7 @@ def attribute(match: Match, policy: Policy) -> AttributedMatch:
         sources=match.sources,
         origins=tuple(_origin(origin) for origin in match.origins),
         verdict=verdict,
+        names=match.names,
     )
 
 

@@ -5,15 +5,15 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from attrib.answers import Action, AttributedMatch, Attribution, IndexState, strictest
 from attrib.errors import UnreadableInput
-from index.languages import LARGEST_FILE, exclusion_reason, language_of
+from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
 from index.matches import SearchStatus
 
-UNSUPPORTED = "not a language that is searched"
 _SKIPPED_FOLDERS = {
     ".git": "version control",
     ".hg": "version control",
@@ -146,7 +146,7 @@ def walk(root: Path) -> list[TreeFile]:
     Raises UnreadableInput where there is nothing to read.
     """
     if root.is_file():
-        return [TreeFile(root.name, root, _reason_by_name(root))]
+        return [TreeFile(root.name, root, _reason_at_sight(root))]
     if not root.is_dir():
         raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
     if not os.access(root, os.R_OK | os.X_OK):
@@ -174,26 +174,32 @@ def _walk(root: Path) -> Iterator[TreeFile]:
                 yield TreeFile(_below(root, here / name) + "/", here / name, reason)
         for name in names:
             place = here / name
-            yield TreeFile(_below(root, place), place, _reason_by_name(place))
+            yield TreeFile(_below(root, place), place, _reason_at_sight(place))
     for error in unreadable:
         place = Path(str(error.filename))
         yield TreeFile(_below(root, place) + "/", place, f"cannot be read: {error.strerror}")
 
 
-def _reason_by_name(place: Path) -> str | None:
+def _reason_at_sight(place: Path) -> str | None:
+    """Say why a file is not worth reading, by its name and size, and by its head where the name says nothing."""
     try:
-        mode = place.lstat()
+        about = place.lstat()
+        if stat.S_ISLNK(about.st_mode):
+            return "a link"
+        if not stat.S_ISREG(about.st_mode):
+            return "not a regular file"
+        if language_of_file(place.name, partial(_head, place)) is None:
+            return exclusion_reason(place.name, b"")
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    if stat.S_ISLNK(mode.st_mode):
-        return "a link"
-    if not stat.S_ISREG(mode.st_mode):
-        return "not a regular file"
-    if language_of(place.name) is None:
-        return UNSUPPORTED
-    if mode.st_size > LARGEST_FILE:
+    if about.st_size > LARGEST_FILE:
         return f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
     return None
+
+
+def _head(place: Path) -> bytes:
+    with place.open("rb") as file:
+        return file.read(HEAD)
 
 
 def _below(root: Path, place: Path) -> str:

@@ -8,7 +8,7 @@ from attrib.answers import Action, Verdict, strictest
 from attrib.errors import UnknownLicense
 from attrib.licenses import Category, base_id, category_of, license_ids, resolve_choice
 from attrib.obligations import obligations_of
-from index.matches import MatchKind
+from index.ranking import LOW_INFORMATION_BITS
 
 DEFAULT_ACTIONS: Final = MappingProxyType(
     {
@@ -27,13 +27,12 @@ _ADMITTED: Final = (Category.PUBLIC_DOMAIN, Category.PERMISSIVE)
 class Policy:
     """Actions by category, and by SPDX id where `overrides` names one; the default suits most projects.
 
-    `actions` replaces the default for the categories it names. A match of fewer than `least_information_bits`
-    says too little to be a copy; one that stands in very many sources is common: neither raises the verdict.
+    `actions` replaces the default for the categories it names. A common match, which stands in very many sources or
+    says too little to be a copy, never raises the verdict.
     """
 
     actions: tuple[tuple[Category, Action], ...] = ()
     overrides: tuple[tuple[str, Action], ...] = ()
-    least_information_bits: float = 100.0
 
     def action_of(self, license_id: str) -> Action:
         """Return the action for one licence id; a `WITH` pair may be named whole or by its licence."""
@@ -44,16 +43,14 @@ class Policy:
         category = category_of(license_id)
         return dict(self.actions).get(category, DEFAULT_ACTIONS[category])
 
-    def judge(self, kind: MatchKind, common: bool, information_bits: float, license_expression: str) -> Verdict:
+    def judge(self, common: bool, sources: int, information_bits: float, license_expression: str) -> Verdict:
         """Return what is to be done about a match under that licence, with the reasons in plain words."""
-        if common:
-            return Verdict(Action.ALLOW, ("the same code stands in so many sources that it is common",))
-        if information_bits < self.least_information_bits:
-            return Verdict(
-                Action.ALLOW,
-                (f"the {kind.value} match carries {information_bits:.0f} bits of information, too few to tell a copy",),
-            )
-        return self.verdict_on(license_expression)
+        if not common:
+            return self.verdict_on(license_expression)
+        where = "in 1 source" if sources == 1 else f"in {sources:,} sources"
+        if information_bits < LOW_INFORMATION_BITS:
+            return Verdict(Action.ALLOW, (f"says too little to tell a copy ({int(information_bits)} bits, {where})",))
+        return Verdict(Action.ALLOW, (f"stands in {sources:,} unrelated sources, so it is common",))
 
     def verdict_on(self, license_expression: str) -> Verdict:
         """Return what the licence alone leads to when its code is reproduced."""

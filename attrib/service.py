@@ -92,7 +92,7 @@ class Service:
                 f"the code is {len(code):,} bytes long and at most {self._config.max_code_bytes:,} are read at once: "
                 "check it in parts, or raise max_code_bytes."
             )
-        spoken = _language(language, path)
+        spoken = _language(language, path, code)
         result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
         answer = self._answer(result, spoken, begun)
         self._records.save(
@@ -115,7 +115,7 @@ class Service:
         A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
         """
         self._require_reference()
-        spoken = _language(language, None)
+        spoken = _language(language)
         excluded = (*self._config.exclude, *exclude)
         searches = [LiveSearch(self._index, spoken, excluded) for _ in range(request.n)]
         with self._device:
@@ -170,7 +170,7 @@ class Service:
             if reason:
                 left_out.append((file.path, reason))
                 continue
-            language = _language(None, file.path)
+            language = _language(None, file.path, content)
             result = self._index.search(content, language, excluded)
             matches = tuple(attribute(match, self._policy) for match in result.matches)
             audited.append(
@@ -325,11 +325,11 @@ class Service:
 _STATUS_ORDER = ("not_code", "too_short", "clean", "matched")
 
 
-def _language(language: str | None, path: str | None) -> str | None:
+def _language(language: str | None, path: str | None = None, content: bytes | None = None) -> str | None:
     if language:
         known = language_named(language)
         if known is None:
             raise UnreadableInput(f"{language!r} is no language that is known here: leave it out, or name another.")
         return known.name
-    found = language_of(path) if path else None
+    found = language_of(path, content) if path else None
     return found.name if found else None

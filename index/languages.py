@@ -1,6 +1,7 @@
 """Which files count as code, and in which language."""
 
 import re
+from collections.abc import Callable
 
 from index.ambiguity import language_by_content
 from index.generated import says_it_is_generated
@@ -8,7 +9,16 @@ from index.language_table import LANGUAGE_BY_NAME, LANGUAGES
 from index.shape import has_long_lines, is_minified, is_table
 from index.syntax import Language
 
-__all__ = ["LANGUAGES", "LARGEST_FILE", "Language", "exclusion_reason", "language_named", "language_of"]
+__all__ = [
+    "HEAD",
+    "LANGUAGES",
+    "LARGEST_FILE",
+    "Language",
+    "exclusion_reason",
+    "language_named",
+    "language_of",
+    "language_of_file",
+]
 
 LARGEST_FILE = 2 * 1024 * 1024
 HEAD = 4096
@@ -37,15 +47,19 @@ def language_of(path: str, head: bytes | None = None) -> Language | None:
     The name tells. The first bytes, where they are given, decide where a name means several languages, and a `#!`
     line where it means none.
     """
-    name = path[path.rfind("/") + 1 :]
-    dot = name.rfind(".")
-    extension = name[dot:].lower() if dot > 0 else ""
+    name, extension = _named(path)
     found = _BY_EXTENSION.get(extension) or _BY_FILENAME.get(name)
     if head is None:
         return found
     if found is None and not extension:
         return _by_shebang(head)
     return None if found is None else language_by_content(extension, found, head[:HEAD])
+
+
+def language_of_file(path: str, read_head: Callable[[], bytes]) -> Language | None:
+    """Return the language of a file whose first bytes are only read where its name says nothing: scripts, mostly."""
+    found = language_of(path)
+    return found if found is not None or _named(path)[1] else language_of(path, read_head())
 
 
 def language_named(name: str) -> Language | None:
@@ -73,6 +87,13 @@ def exclusion_reason(path: str, content: bytes) -> str | None:
     if is_table(content):
         return "a table of data"
     return None
+
+
+def _named(path: str) -> tuple[str, str]:
+    """Return the name of a file and its extension in small letters, empty where it has none."""
+    name = path[path.rfind("/") + 1 :]
+    dot = name.rfind(".")
+    return name, name[dot:].lower() if dot > 0 else ""
 
 
 def _by_shebang(head: bytes) -> Language | None:

@@ -128,8 +128,9 @@ def _rewrite(
         entry = None
         if content.swhid in copies:
             segment, ordinal = copies[content.swhid]
-            language = language_of(content.path)
-            entry = builder.add(content.swhid, segment.text(ordinal), language.name if language else "")
+            text = segment.text(ordinal)
+            language = language_of(content.path, text)
+            entry = builder.add(content.swhid, text, language.name if language else "")
         if entry is None:
             lost.append(content.row_id)
         else:

@@ -1,9 +1,10 @@
-"""Sets the lines of an output beside the lines of its reference."""
+"""Sets the lines of an output beside the lines of its reference; names that were exchanged are no difference."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
@@ -24,6 +25,7 @@ class RowState(StrEnum):
     """How the two sides of a row differ."""
 
     SAME = "same"
+    RENAMED = "renamed"
     CHANGED = "changed"
     LEFT = "left"
     RIGHT = "right"
@@ -31,12 +33,25 @@ class RowState(StrEnum):
 
 Range = tuple[int, int]
 
+Names = Mapping[str, str]
+"""Names on the left, and what the right calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A name in half-open columns of one side, and what it is called on the other."""
+
+    start: int
+    end: int
+    other: str
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the comparison; numbers are 1-based, a missing side is None.
 
-    `left_changes` and `right_changes` are half-open column ranges in which a changed row differs.
+    `left_changes` and `right_changes` are half-open column ranges in which a changed row differs; `left_names` and
+    `right_names` are the names that stand for each other in it.
     """
 
     state: RowState
@@ -46,16 +61,31 @@ class Row:
     right_text: str | None
     left_changes: tuple[Range, ...] = ()
     right_changes: tuple[Range, ...] = ()
+    left_names: tuple[Exchanged, ...] = ()
+    right_names: tuple[Exchanged, ...] = ()
 
 
-def compare(left: Sequence[str], right: Sequence[str], *, left_start: int = 1, right_start: int = 1) -> list[Row]:
+_NO_NAMES: Names = MappingProxyType({})
+
+
+def compare(
+    left: Sequence[str],
+    right: Sequence[str],
+    *,
+    left_start: int = 1,
+    right_start: int = 1,
+    names: Names = _NO_NAMES,
+) -> list[Row]:
     """Align two runs of lines; lines that differ only in surrounding white space are the same.
 
-    Every line of both sides stands in exactly one row, in its own order.
+    Every line of both sides stands in exactly one row, in its own order. `names` of the left are read as what the
+    right calls them.
     """
     rows: list[Row] = []
-    stripped_left = [line.strip() for line in left]
     stripped_right = [line.strip() for line in right]
+    stripped_left = _read_as(
+        [line.strip() for line in left], frozenset(stripped_right), lambda line: _renamed(line, names)
+    )
     for tag, left_from, left_to, right_from, right_to in _blocks(stripped_left, stripped_right):
         if tag == "equal":
             pairs: Iterator[tuple[int | None, int | None]] = zip(
@@ -64,8 +94,21 @@ def compare(left: Sequence[str], right: Sequence[str], *, left_start: int = 1, r
         else:
             pairs = _paired(stripped_left, stripped_right, range(left_from, left_to), range(right_from, right_to))
         for at_left, at_right in pairs:
-            rows.append(_row(left, right, at_left, at_right, left_start, right_start))
+            rows.append(_row(left, right, at_left, at_right, left_start, right_start, names))
     return rows
+
+
+def _renamed(line: str, names: Names) -> str:
+    return PIECES.sub(lambda piece: names.get(piece[0], piece[0]), line) if names else line
+
+
+def _read_as(texts: Sequence[str], there: Collection[str], renamed: Callable[[str], str]) -> list[str]:
+    """Return texts under the other side's names; what stands there as it is was not renamed here."""
+    read = []
+    for text in texts:
+        under_other_names = renamed(text)
+        read.append(text if text in there and under_other_names not in there else under_other_names)
+    return read
 
 
 def _blocks(left: list[str], right: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
@@ -136,11 +179,11 @@ def _row(
     at_right: int | None,
     left_start: int,
     right_start: int,
+    names: Names,
 ) -> Row:
     left_text = None if at_left is None else left[at_left]
     right_text = None if at_right is None else right[at_right]
-    left_changes: tuple[Range, ...] = ()
-    right_changes: tuple[Range, ...] = ()
+    differences = _NO_DIFFERENCES
     if left_text is None:
         state = RowState.RIGHT
     elif right_text is None:
@@ -148,34 +191,60 @@ def _row(
     elif left_text.strip() == right_text.strip():
         state = RowState.SAME
     else:
-        state = RowState.CHANGED
-        left_changes, right_changes = _changes(left_text, right_text)
+        differences = _differences(left_text, right_text, names)
+        only_names = not differences.left_changes and not differences.right_changes
+        state = RowState.RENAMED if only_names else RowState.CHANGED
     return Row(
         state,
         None if at_left is None else left_start + at_left,
         left_text,
         None if at_right is None else right_start + at_right,
         right_text,
-        left_changes,
-        right_changes,
+        differences.left_changes,
+        differences.right_changes,
+        differences.left_names,
+        differences.right_names,
     )
 
 
-def _changes(left: str, right: str) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
-    """Return the column ranges in which two lines differ, white space at the beginning left aside."""
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    left_changes: tuple[Range, ...] = ()
+    right_changes: tuple[Range, ...] = ()
+    left_names: tuple[Exchanged, ...] = ()
+    right_names: tuple[Exchanged, ...] = ()
+
+
+_NO_DIFFERENCES = _Differences()
+
+
+def _differences(left: str, right: str, names: Names) -> _Differences:
+    """Return where two lines differ and where they only use other names, white space around them left aside."""
     if max(len(left), len(right)) > PAIRED_LENGTH:
-        return ((0, len(left)),), ((0, len(right)),)
+        return _Differences(((0, len(left)),), ((0, len(right)),))
     left_indent, right_indent = (len(line) - len(line.lstrip()) for line in (left, right))
-    left_pieces, right_pieces = PIECES.findall(left[left_indent:]), PIECES.findall(right[right_indent:])
+    left_pieces, right_pieces = PIECES.findall(left.strip()), PIECES.findall(right.strip())
     left_at, right_at = _columns(left_pieces, left_indent), _columns(right_pieces, right_indent)
-    left_ranges: list[Range] = []
-    right_ranges: list[Range] = []
-    for operation in Indel.opcodes(left_pieces, right_pieces):
-        if operation.tag == "equal":
+    left_changes: list[Range] = []
+    right_changes: list[Range] = []
+    left_names: list[Exchanged] = []
+    right_names: list[Exchanged] = []
+    read = _read_as(left_pieces, frozenset(right_pieces), lambda piece: names.get(piece, piece))
+    for operation in Indel.opcodes(read, right_pieces):
+        if operation.tag != "equal":
+            _add(left_changes, left_at[operation.src_start], left_at[operation.src_end])
+            _add(right_changes, right_at[operation.dest_start], right_at[operation.dest_end])
             continue
-        _add(left_ranges, left_at[operation.src_start], left_at[operation.src_end])
-        _add(right_ranges, right_at[operation.dest_start], right_at[operation.dest_end])
-    return tuple(left_ranges), tuple(right_ranges)
+        for here, there in zip(
+            range(operation.src_start, operation.src_end),
+            range(operation.dest_start, operation.dest_end),
+            strict=True,
+        ):
+            ours, theirs = left_pieces[here], right_pieces[there]
+            if ours != theirs:
+                left_names.append(Exchanged(left_at[here], left_at[here + 1], theirs))
+                right_names.append(Exchanged(right_at[there], right_at[there + 1], ours))
+    return _Differences(tuple(left_changes), tuple(right_changes), tuple(left_names), tuple(right_names))
 
 
 def _columns(pieces: list[str], start: int) -> list[int]:

@@ -14,7 +14,7 @@ from web.compare import RowState
 from web.licenses import asks
 from web.visible import visible
 
-SIGNS = {RowState.SAME: "", RowState.CHANGED: "~", RowState.LEFT: "−", RowState.RIGHT: "+"}
+SIGNS = {RowState.SAME: "", RowState.RENAMED: "=", RowState.CHANGED: "~", RowState.LEFT: "−", RowState.RIGHT: "+"}
 """What stands between the two sides of a row, so that colour alone never says it."""
 
 

@@ -9,7 +9,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token, _TokenType
 from pygments.util import ClassNotFound
 
-from web.visible import visible
+from web.visible import visible, visible_text
 
 COLOURED_CHARACTERS = 200_000
 """Longest text that is coloured; a longer one is shown plain, so that no page takes seconds."""
@@ -24,6 +24,15 @@ class Segment:
 
     kind: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Half-open columns of a line that are marked: as a difference, or with a `title` as a name under another."""
+
+    start: int
+    end: int
+    title: str = ""
 
 
 Line = tuple[Segment, ...]
@@ -59,34 +68,36 @@ def coloured_lines(code: str, language: str | None) -> list[Line]:
     return [tuple(line) for line in lines]
 
 
-def markup(line: Iterable[Segment], changes: Sequence[tuple[int, int]] = ()) -> Markup:
-    """Return a line as safe HTML; `changes` are ascending half-open column ranges set in `<em>`."""
+def markup(line: Iterable[Segment], marks: Sequence[Mark] = ()) -> Markup:
+    """Return a line as safe HTML; `marks` ascend and do not overlap: differences in `<em>`, names with their title."""
     pieces: list[Markup] = []
     column = 0
     for segment in line:
-        for text, changed in _cut(segment.text, column, changes):
+        for text, mark in _cut(segment.text, column, marks):
             piece = visible(text)
-            if changed:
+            if mark is not None and mark.title:
+                piece = Markup('<span class="exchanged" title="{}">{}</span>').format(visible_text(mark.title), piece)
+            elif mark is not None:
                 piece = Markup("<em>{}</em>").format(piece)
             pieces.append(Markup('<span class="k-{}">{}</span>').format(segment.kind, piece) if segment.kind else piece)
         column += len(segment.text)
     return Markup("").join(pieces)
 
 
-def _cut(text: str, column: int, changes: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """Cut a piece that begins at a column into parts inside and outside the changed ranges."""
-    parts: list[tuple[str, bool]] = []
+def _cut(text: str, column: int, marks: Sequence[Mark]) -> list[tuple[str, Mark | None]]:
+    """Cut a piece that begins at a column into parts inside and outside the marks."""
+    parts: list[tuple[str, Mark | None]] = []
     at, end = column, column + len(text)
-    for start, stop in changes:
-        if stop <= at or start >= end:
+    for mark in marks:
+        if mark.end <= at or mark.start >= end:
             continue
-        if start > at:
-            parts.append((text[at - column : start - column], False))
-            at = start
-        parts.append((text[at - column : min(stop, end) - column], True))
-        at = min(stop, end)
+        if mark.start > at:
+            parts.append((text[at - column : mark.start - column], None))
+            at = mark.start
+        parts.append((text[at - column : min(mark.end, end) - column], mark))
+        at = min(mark.end, end)
     if at < end:
-        parts.append((text[at - column :], False))
+        parts.append((text[at - column :], None))
     return parts
 
 

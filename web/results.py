@@ -11,8 +11,8 @@ from attrib.attribution import language_name
 from attrib.errors import AttribError
 from index.errors import ReferenceIndexError
 from index.matches import MatchKind, SearchStatus
-from web.compare import Row, compare
-from web.highlighting import Line, coloured_lines, markup, split_lines
+from web.compare import Exchanged, Range, Row, compare
+from web.highlighting import Line, Mark, coloured_lines, markup, split_lines
 from web.visible import describe, hidden_characters
 from web.wording import KINDS, STATUSES, VERDICTS, Wording
 
@@ -52,14 +52,17 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
-    """A line of the output; `match` numbers the match that marks it, `first` says that it begins there."""
+    """A line of the output; `match` numbers the match that marks it, `first` says that it begins there.
+
+    `tone` is the match's verdict, or `common`.
+    """
 
     number: int
     html: Markup
     match: int | None
     first: bool
     kind: str
-    verdict: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
-    """A match as it is shown; `rows` is None where the two texts cannot be set side by side, and `why` says why."""
+    """A match as it is shown; `rows` is None where the two texts cannot be set side by side, and `why` says why.
+
+    `names` are those a renamed match exchanged, in the order of the origin.
+    """
 
     number: int
     kind: Wording
@@ -81,6 +87,7 @@ class MatchView:
     answer: Mapping[str, Any]
     origin: Mapping[str, Any]
     others: Sequence[Mapping[str, Any]]
+    names: Sequence[Mapping[str, str]]
     rows: Sequence[ComparedRow] | None
     why: str
     cut: int
@@ -88,7 +95,10 @@ class MatchView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A checked text as it is shown; `lines` is None where the text is withheld or was not kept."""
+    """A checked text as it is shown; `lines` is None where the text is withheld or was not kept.
+
+    `matches` are those that count, numbered in the order of the text; `common` are the others, numbered after them.
+    """
 
     answer: Mapping[str, Any]
     status: Wording
@@ -96,20 +106,24 @@ class CheckView:
     lines: Sequence[MarkedLine] | None
     more_lines: int
     matches: Sequence[MatchView]
+    common: Sequence[MatchView]
     hidden: Sequence[str]
 
 
 def check_view(answer: Mapping[str, Any], code: str | None, references: References) -> CheckView:
     """Lay out one check: `answer` as the contract shapes it, `code` the checked text where it may be shown."""
-    language = answer["language"] or _language_of_origins(answer["matches"])
+    found = sorted(answer["matches"], key=lambda match: bool(match["common"]))
+    language = answer["language"] or _language_of_origins(found)
     coloured = None if code is None else coloured_lines(code, language)
+    views = _matches(found, code, coloured, language, references)
     return CheckView(
         answer=answer,
         status=STATUSES[SearchStatus(answer["status"])],
         verdict=VERDICTS[Action(answer["verdict"])],
-        lines=None if coloured is None else _marked(coloured[:SHOWN_LINES], answer["matches"]),
+        lines=None if coloured is None else _marked(coloured[:SHOWN_LINES], found),
         more_lines=0 if coloured is None else max(0, len(coloured) - SHOWN_LINES),
-        matches=_matches(answer["matches"], code, coloured, language, references),
+        matches=[view for view in views if not view.answer["common"]],
+        common=[view for view in views if view.answer["common"]],
         hidden=[] if code is None else [describe(character) for character in hidden_characters(code)],
     )
 
@@ -122,9 +136,9 @@ def _language_of_origins(matches: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _marked(lines: Sequence[Line], matches: Sequence[Mapping[str, Any]]) -> list[MarkedLine]:
-    """Mark every line with the strictest match that covers it."""
+    """Mark every line with the strictest match that covers it, with a common one where no other does."""
     marks: dict[int, int] = {}
-    for index in sorted(range(len(matches)), key=lambda at: Action(matches[at]["verdict"]).severity):
+    for index in sorted(range(len(matches)), key=lambda at: _weight(matches[at])):
         output = matches[index]["output"]
         for number in range(output["start_line"], min(output["end_line"], len(lines)) + 1):
             marks[number] = index
@@ -140,12 +154,16 @@ def _marked(lines: Sequence[Line], matches: Sequence[Mapping[str, Any]]) -> list
                 None if index_here is None else index_here + 1,
                 index_here is not None and index_here not in seen,
                 "" if match is None else match["kind"],
-                "" if match is None else match["verdict"],
+                "" if match is None else "common" if match["common"] else match["verdict"],
             )
         )
         if index_here is not None:
             seen.add(index_here)
     return marked
+
+
+def _weight(match: Mapping[str, Any]) -> tuple[bool, int]:
+    return not match["common"], Action(match["verdict"]).severity
 
 
 def _matches(
@@ -178,12 +196,19 @@ def _matches(
                 match,
                 origin,
                 match["origins"][1:],
+                _names(match),
                 rows,
                 why,
                 cut,
             )
         )
     return views
+
+
+def _names(match: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    # A record that was stored before renamed copies were found has none.
+    names: Sequence[Mapping[str, str]] = match.get("names", ())
+    return names
 
 
 def _side_by_side(
@@ -209,6 +234,7 @@ def _side_by_side(
         reference_lines[right_start - 1 : right_end],
         left_start=left_start,
         right_start=right_start,
+        names={pair["output"]: pair["origin"] for pair in _names(match)},
     )
     return [_compared(row, coloured, coloured_reference) for row in rows], "", max(0, cut)
 
@@ -216,6 +242,16 @@ def _side_by_side(
 def _compared(row: Row, left: Sequence[Line], right: Sequence[Line]) -> ComparedRow:
     return ComparedRow(
         row,
-        Markup("") if row.left_number is None else markup(left[row.left_number - 1], row.left_changes),
-        Markup("") if row.right_number is None else markup(right[row.right_number - 1], row.right_changes),
+        Markup("")
+        if row.left_number is None
+        else markup(left[row.left_number - 1], _marks(row.left_changes, row.left_names, "in the reference")),
+        Markup("")
+        if row.right_number is None
+        else markup(right[row.right_number - 1], _marks(row.right_changes, row.right_names, "in this code")),
     )
+
+
+def _marks(changes: Sequence[Range], names: Sequence[Exchanged], where: str) -> list[Mark]:
+    marks = [Mark(start, end) for start, end in changes]
+    marks += [Mark(name.start, name.end, f"{name.other} {where}") for name in names]
+    return sorted(marks, key=lambda mark: mark.start)

@@ -49,6 +49,11 @@ def visible(text: str) -> Markup:
     return Markup("").join(pieces)
 
 
+def visible_text(text: str) -> str:
+    """Return text in which every hidden character stands as its code point, for where no markup can be."""
+    return "".join(f"[U+{ord(character):04X}]" if is_hidden(character) else character for character in text)
+
+
 @lru_cache(maxsize=512)
 def _flag(character: str) -> Markup:
     return Markup('<span class="hidden-character" title="{}">U+{}</span>').format(

@@ -45,7 +45,10 @@ VERDICTS: dict[Action, Wording] = {
 KINDS: dict[MatchKind, Wording] = {
     MatchKind.EXACT: Wording("Exact copy", "Every word and sign is the same; only layout may differ."),
     MatchKind.NEAR: Wording("Near copy", "Most words and signs are the same, with small changes between."),
-    MatchKind.RENAMED: Wording("Copy with other names", "The same code with names changed."),
+    MatchKind.RENAMED: Wording(
+        "Copy with other names",
+        "The same code step by step, written with other names; numbers and texts in it may differ, too.",
+    ),
 }
 
 FINISHES: dict[str, str] = {

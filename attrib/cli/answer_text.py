@@ -3,19 +3,27 @@
 from rich.console import Console
 from rich.text import Text
 
-from attrib.answers import AttributedMatch, AttributedOrigin, CheckAnswer
+from attrib.answers import AttributedMatch, CheckAnswer
 from attrib.cli.terminal import VERDICT_STYLE, plural, printable, printable_line
-from index.matches import SearchStatus, Span
+from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines, place
+from index.matches import SearchStatus
 
 OTHER_ORIGINS_SHOWN = 3
 
 
 def show_check(console: Console, name: str, answer: CheckAnswer) -> None:
-    """Print one answer: a headline, then each match with its origin and reasons, then the notice."""
+    """Print one answer: a headline, each match with its origin and reasons, what is common in short, the notice."""
     console.print(_headline(name, answer))
     for match in answer.matches:
+        if not match.common:
+            console.print()
+            _show_match(console, match)
+    common = [match for match in answer.matches if match.common]
+    if common:
         console.print()
-        _show_match(console, match)
+        console.print(Text(f"  {ALSO_SEEN}", style="dim"))
+        for match in common:
+            console.print(Text(f"    {printable_line(common_line(match))}", style="dim"))
     if answer.attribution.notice:
         console.print()
         show_notice(console, answer.attribution.notice)
@@ -52,40 +60,22 @@ def _headline(name: str, answer: CheckAnswer) -> Text:
 def _show_match(console: Console, match: AttributedMatch) -> None:
     style = VERDICT_STYLE[match.verdict.action]
     origin = match.origins[0]
-    console.print(
-        Text.assemble(
-            ("  ▌ ", style),
-            (f"{match.kind.value} {int(match.similarity * 100)}%", "bold"),
-            f"  {_lines(match.output)}, {plural(match.lexemes, 'lexeme')}",
-            f", common code found in {plural(match.sources, 'source')}" if match.common else "",
-        )
-    )
-    console.print(Text.assemble(("  ▌ ", style), (printable_line(origin.purl), "bold"), f"  {_place(origin)}"))
-    console.print(
-        Text.assemble(
-            ("  ▌ ", style),
-            printable_line(origin.license),
-            (f"  ({printable_line(origin.license_evidence)})", "dim"),
-            "".join(f"  © {printable_line(holder)}" for holder in origin.copyright),
-        )
-    )
-    reasons = "; ".join(match.verdict.reasons)
-    console.print(Text.assemble(("  ▌ ", style), (match.verdict.action.value, style), f": {printable_line(reasons)}"))
+    copyright = "".join(f"  © {printable_line(holder)}" for holder in origin.copyright)
+    told = [
+        ((likeness(match), "bold"), f"  {lines(match.output)}, {plural(match.lexemes, 'lexeme')}"),
+        ((printable_line(origin.purl), "bold"), f"  {printable_line(place(origin))}"),
+        (printable_line(origin.license), (f"  ({printable_line(origin.license_evidence)})", "dim"), copyright),
+    ]
+    if match.names:
+        told.append((f"other names: {printable_line(exchanged_names(match))}",))
+    reasons = printable_line("; ".join(match.verdict.reasons))
+    told.append(((match.verdict.action.value, style), f": {reasons}"))
+    for line in told:
+        console.print(Text.assemble(("  ▌ ", style), *line))
     for other in match.origins[1 : 1 + OTHER_ORIGINS_SHOWN]:
-        console.print(
-            Text(
-                f"    also {printable_line(other.purl)}  {_place(other)}  {printable_line(other.license)}", style="dim"
-            )
-        )
+        also = "  ".join(printable_line(part) for part in (other.purl, place(other), other.license))
+        console.print(Text(f"    also {also}", style="dim"))
     if len(match.origins) > 1 + OTHER_ORIGINS_SHOWN:
         console.print(
             Text(f"    and {plural(len(match.origins) - 1 - OTHER_ORIGINS_SHOWN, 'more place')}", style="dim")
         )
-
-
-def _place(origin: AttributedOrigin) -> str:
-    return f"{printable_line(origin.path)}:{origin.reference.start_line}-{origin.reference.end_line}"
-
-
-def _lines(span: Span) -> str:
-    return f"line {span.start_line}" if span.start_line == span.end_line else f"lines {span.start_line}-{span.end_line}"

@@ -94,8 +94,7 @@ def _show(console: Console, answer: GenerateAnswer) -> None:
         if number > 1:
             console.print()
         if choice.code is None:
-            reasons = sorted({reason for match in choice.check.matches for reason in match.verdict.reasons})
-            withheld = f"The code is withheld: {printable_line('; '.join(reasons))}"
+            withheld = f"The code is withheld: {printable_line('; '.join(choice.reasons))}"
             console.print(Text(withheld, style=VERDICT_STYLE[Action.BLOCK]))
         else:
             _show_code(console, choice.code, choice.check)
@@ -104,11 +103,11 @@ def _show(console: Console, answer: GenerateAnswer) -> None:
 
 
 def _show_code(console: Console, code: str, check: CheckAnswer) -> None:
-    """Print code with numbered lines; a bar in the verdict's colour marks the lines that match."""
+    """Print code with numbered lines; a bar marks the lines that match, in the verdict's colour, dim where common."""
     style: dict[int, str] = {}
-    for match in sorted(check.matches, key=lambda match: match.verdict.action.severity):
+    for match in sorted(check.matches, key=lambda match: (not match.common, match.verdict.action.severity)):
         lines = range(match.output.start_line, match.output.end_line + 1)
-        style.update(dict.fromkeys(lines, VERDICT_STYLE[match.verdict.action]))
+        style.update(dict.fromkeys(lines, "dim" if match.common else VERDICT_STYLE[match.verdict.action]))
     for number, line in enumerate(printable(code).split("\n"), start=1):
         bar = ("▌", style[number]) if number in style else " "
         console.print(Text.assemble(bar, (f"{number:4d}  ", "dim"), line))

@@ -1,15 +1,16 @@
 """The report for a person at a terminal."""
 
 from attrib.audit import AuditReport, Finding
+from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
 
 _SHOWN_REASONS = 12
 
 
 def render(report: AuditReport) -> str:
-    """Return a summary, then every finding with its origin, then what was left out and why."""
+    """Return a summary, every finding with its origin, those that are common apart, then what was left out and why."""
     totals = report.totals()
     statuses = totals["statuses"]
-    lines = [
+    told = [
         f"{report.root}: {report.verdict.value}",
         f"  {totals['files']:,} files searched against {report.index.files:,} files "
         f"of {report.index.sources:,} sources in {report.seconds:.1f} s",
@@ -18,30 +19,36 @@ def render(report: AuditReport) -> str:
     ]
     path = None
     for finding in report.findings:
+        if finding.match.common:
+            continue
         if finding.path != path:
             path = finding.path
-            lines += ["", path]
-        lines += _finding(finding)
+            told += ["", path]
+        told += _finding(finding)
+    common = [finding for finding in report.findings if finding.match.common]
+    if common:
+        told += ["", ALSO_SEEN]
+        told += [f"  {finding.path} {common_line(finding.match)}" for finding in common]
     if totals["left_out"]:
-        lines += ["", "left out"]
+        told += ["", "left out"]
         reasons = sorted(totals["left_out"].items(), key=lambda item: (-item[1], item[0]))
-        lines += [f"  {count:>6,}  {reason}" for reason, count in reasons[:_SHOWN_REASONS]]
+        told += [f"  {count:>6,}  {reason}" for reason, count in reasons[:_SHOWN_REASONS]]
         if len(reasons) > _SHOWN_REASONS:
-            lines.append(f"  and {len(reasons) - _SHOWN_REASONS} more reasons (--format json)")
+            told.append(f"  and {len(reasons) - _SHOWN_REASONS} more reasons (--format json)")
     if report.attribution.required:
-        lines += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: attrib notice {report.root}"]
-    return "\n".join(lines) + "\n"
+        told += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: attrib notice {report.root}"]
+    return "\n".join(told) + "\n"
 
 
 def _finding(finding: Finding) -> list[str]:
     match = finding.match
     origin = match.origins[0]
-    more = f" and {len(match.origins) - 1} more places" if len(match.origins) > 1 else ""
+    others = len(match.origins) - 1
+    more = f" and {others} more place{'s' if others > 1 else ''}" if others else ""
     return [
-        f"  lines {match.output.start_line}-{match.output.end_line}: {match.verdict.action.value}, "
-        f"{match.kind.value} {int(match.similarity * 100)}%, {match.lexemes} lexemes"
-        f"{', common' if match.common else ''}",
-        f"    from {origin.purl} {origin.path} lines {origin.reference.start_line}-{origin.reference.end_line}{more}",
+        f"  {lines(match.output)}: {match.verdict.action.value}, {likeness(match)}, {match.lexemes} lexemes",
+        f"    from {origin.purl} {origin.path} {lines(origin.reference)}{more}",
         f"    {origin.license}; {'; '.join(origin.copyright) or 'no copyright stated'}",
+        *([f"    other names: {exchanged_names(match)}"] if match.names else []),
         *(f"    {reason}" for reason in match.verdict.reasons),
     ]

@@ -3,13 +3,14 @@
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from packageurl import PackageURL
 
 from index.errors import UnreadableOrigin
-from index.languages import language_of
+from index.languages import HEAD, language_of, language_of_file
 from index.origins.base import LegalFile, SkippedFile, SourceFile, SourcePackage
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, tree_legal_kind
 from index.origins.metadata import PACKAGE_JSON, PKG_INFO, PYPROJECT, Stated, stated_in, together
@@ -121,13 +122,18 @@ def _files(root: Path) -> Iterator[SourceFile | SkippedFile]:
     for path, entry, reason in _walk(root):
         if reason is not None:
             yield SkippedFile(path, reason)
-        elif entry is not None and language_of(path) is not None:
+        elif entry is not None:
+            place = Path(entry.path)
             try:
+                if language_of_file(path, partial(_read, place, HEAD)) is None:
+                    continue
                 size = entry.stat(follow_symlinks=False).st_size
-            except OSError:
+            except FileNotFoundError:
                 yield SkippedFile(path, "vanished while the folder was read")
-                continue
-            yield SourceFile(path=path, size=size, read=_Reader(Path(entry.path)))
+            except OSError as error:
+                yield SkippedFile(path, f"cannot be read: {error.strerror or error}")
+            else:
+                yield SourceFile(path=path, size=size, read=_Reader(place))
 
 
 class _Reader:
@@ -142,12 +148,12 @@ class _Reader:
         return _read(self._place)
 
 
-def _read(place: Path) -> bytes:
+def _read(place: Path, most: int = -1) -> bytes:
     descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(f"{place} is no regular file any more")
-        return file.read()
+        return file.read(most)
 
 
 def _legal(root: Path) -> Iterator[LegalFile]:

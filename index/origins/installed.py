@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
@@ -10,7 +11,7 @@ from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from index.errors import UnreadableOrigin
-from index.languages import language_of
+from index.languages import HEAD, language_of_file
 from index.origins.base import LegalFile, LegalKind, SkippedFile, SourceFile, SourcePackage
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, legal_kind
 from index.origins.metadata import METADATA, core_metadata, fields
@@ -130,12 +131,19 @@ def _files(distribution: Distribution) -> Iterator[SourceFile | SkippedFile]:
             str(distribution.metadata["Name"]), "keeps no list of its files (RECORD): reinstall it with pip"
         )
     for path in _record(distribution):
-        if path.parts[0].endswith((".dist-info", ".data", ".egg-info")) or language_of(str(path)) is None:
+        if path.parts[0].endswith((".dist-info", ".data", ".egg-info")):
             continue
         place = Path(str(distribution.locate_file(str(path))))
         try:
+            if language_of_file(str(path), partial(_head, place)) is None:
+                continue
             size = place.stat().st_size
         except OSError:
             yield SkippedFile(str(path), "listed in RECORD but not there")
             continue
         yield SourceFile(path=str(path), size=size, read=place.read_bytes)
+
+
+def _head(place: Path) -> bytes:
+    with place.open("rb") as file:
+        return file.read(HEAD)

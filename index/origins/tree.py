@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from index.errors import UnreadableOrigin
-from index.languages import LARGEST_FILE, language_of
+from index.languages import LARGEST_FILE, language_of, language_of_file
 from index.origins.base import LegalFile, SkippedFile, SourceFile
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, tree_legal_kind
 from index.origins.members import Member, Members
@@ -29,25 +30,18 @@ class Tree:
         """Yield the code below the top folder in the archive's order; every file is read when it is yielded."""
         for member in self.members():
             path = member.path.removeprefix(self.top)
-            if language_of(path) is None or _within_metadata(path):
+            if _within_metadata(path):
                 continue
-            if isinstance(member, SkippedFile):
-                yield SkippedFile(path, member.reason)
-            elif member.size > LARGEST_FILE:
-                yield SkippedFile(path, f"larger than {LARGEST_FILE // 1024**2} MB")
-            else:
-                # A stream cannot go back, so the bytes are taken now: one file's worth.
-                yield SourceFile(path, member.size, _Held(member.read()))
-
-
-class _Held:
-    __slots__ = ("_content",)
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __call__(self) -> bytes:
-        return self._content
+            if isinstance(member, SkippedFile) or member.size > LARGEST_FILE:
+                if language_of(path) is not None:
+                    too_large = f"larger than {LARGEST_FILE // 1024**2} MB"
+                    yield SkippedFile(path, member.reason if isinstance(member, SkippedFile) else too_large)
+                continue
+            # A stream cannot go back, so the bytes are taken now, and once: one file's worth.
+            read = cache(member.read)
+            if language_of_file(path, read) is not None:
+                read()
+                yield SourceFile(path, member.size, read)
 
 
 def survey(members: Members, name: str, one_top: bool = True) -> Tree:

@@ -3,13 +3,12 @@ import pytest
 from attrib.answers import Action
 from attrib.licenses import Category
 from attrib.policy import Policy
-from index.matches import MatchKind
 
 
 def judged(
-    expression: str, policy: Policy | None = None, *, common: bool = False, bits: float = 300
+    expression: str, policy: Policy | None = None, *, common: bool = False, sources: int = 1, bits: float = 300
 ) -> tuple[Action, tuple[str, ...]]:
-    verdict = (policy or Policy()).judge(MatchKind.EXACT, common, bits, expression)
+    verdict = (policy or Policy()).judge(common, sources, bits, expression)
     return verdict.action, verdict.reasons
 
 
@@ -43,12 +42,16 @@ def test_reasons_say_what_is_asked_and_what_was_chosen() -> None:
     assert "which the policy blocks" in judged("GPL-3.0-only")[1][0]
 
 
-def test_common_and_low_information_matches_never_raise_the_verdict() -> None:
-    for expression in ("GPL-3.0-only", "NOASSERTION", "MIT"):
-        assert judged(expression, common=True)[0] is Action.ALLOW
-        action, reasons = judged(expression, bits=40)
-        assert action is Action.ALLOW
-        assert "40 bits" in reasons[0]
+@pytest.mark.parametrize("expression", ["GPL-3.0-only", "NOASSERTION", "MIT"])
+def test_common_matches_never_raise_the_verdict_and_say_which_way_they_are_common(expression: str) -> None:
+    assert judged(expression, common=True, sources=1_400) == (
+        Action.ALLOW,
+        ("stands in 1,400 unrelated sources, so it is common",),
+    )
+    assert judged(expression, common=True, bits=99.9) == (
+        Action.ALLOW,
+        ("says too little to tell a copy (99 bits, in 1 source)",),
+    )
 
 
 def test_overrides_and_actions_change_the_verdict_and_the_choice() -> None:

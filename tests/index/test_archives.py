@@ -64,6 +64,14 @@ def test_a_wheel_and_an_npm_tarball_say_who_they_are(tmp_path: Path) -> None:
     assert set(files) == {"i.js"}
 
 
+def test_a_script_is_known_by_its_first_line_in_every_packing(tmp_path: Path) -> None:
+    script = "#!/usr/bin/env python3\n" + code("tool")
+    members = {"up-1/bin/tool": script, "up-1/words": "all kinds of words\n", "up-1/LICENSE": MIT}
+    for name, packed in (("up-1.tar.gz", tarball(members)), ("up-1.zip", zipped(members))):
+        _, files, skipped = read(written(tmp_path, name, packed))
+        assert (files, skipped) == ({"bin/tool": script.encode()}, {})
+
+
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_every_packing_holds_the_same(tmp_path: Path, mode: str) -> None:
     packed = tarball({"a/one.py": code("one"), "b/two.js": "let x = 1\n"}, mode)

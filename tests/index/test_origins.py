@@ -76,6 +76,22 @@ def test_editable_installs_are_left_out_and_missing_files_are_said(tmp_path: Pat
     assert list(yours.files()) == [SkippedFile("yours.py", "listed in RECORD but not there")]
 
 
+def test_installed_scripts_are_known_by_their_first_line(tmp_path: Path) -> None:
+    info = tmp_path / "yours-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: yours\nVersion: 1.0\n")
+    (tmp_path / "yours").mkdir()
+    (tmp_path / "yours" / "tool").write_text("#!/usr/bin/env python3\nx = 1\n")
+    (tmp_path / "yours" / "words").write_text("all kinds\nof words\n")
+    names = ("yours/gone", "yours/tool", "yours/words")
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in names))
+    (yours,) = InstalledOrigin(paths=[str(tmp_path)]).packages()
+    gone, tool = yours.files()
+    assert gone == SkippedFile("yours/gone", "listed in RECORD but not there")
+    assert isinstance(tool, SourceFile)
+    assert (tool.path, tool.read()) == ("yours/tool", b"#!/usr/bin/env python3\nx = 1\n")
+
+
 def test_what_is_not_installed_is_named() -> None:
     with pytest.raises(UnreadableOrigin, match="no-such-thing"):
         list(InstalledOrigin(["click", "no-such-thing"]).packages())
@@ -120,6 +136,18 @@ def test_a_folder_is_one_source(project: Path) -> None:
         "__pycache__",
         ".venv",
     }
+
+
+def test_scripts_of_a_folder_are_known_by_their_first_line(project: Path) -> None:
+    (project / "bin").mkdir()
+    (project / "bin" / "tool").write_text("#!/bin/sh\nexec true\n")
+    (project / "bin" / "words").write_text("all kinds of words\n")
+    with (project / "bin" / "dump").open("wb") as dump:
+        dump.truncate(1 << 36)
+    (package,) = FolderOrigin(project).packages()
+    files = {file.path: file for file in package.files() if isinstance(file, SourceFile)}
+    assert list(files) == ["bin/tool", "src/a.py"]
+    assert files["bin/tool"].read() == b"#!/bin/sh\nexec true\n"
 
 
 def test_a_folder_takes_the_purl_and_licence_given(project: Path) -> None:

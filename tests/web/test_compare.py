@@ -1,5 +1,7 @@
 """The comparison: both texts whole and in order, equal lines together, differences where they are."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,3 +49,65 @@ def test_an_inserted_comment_moves_nothing_else_apart():
         (2, 3, RowState.CHANGED),
         (3, 4, RowState.SAME),
     ]
+
+
+def _lines_of(pieces):
+    return st.lists(st.lists(st.sampled_from(pieces), max_size=6).map("".join), max_size=8)
+
+
+NAMES = {"waiting": "queue", "here": "u", "there": "v", "u": "here"}
+
+
+def test_names_that_were_exchanged_are_no_difference():
+    left = ["    here, far = waiting.popleft()", "    for there in here:", "        return far"]
+    right = ["u, far = queue.popleft()", "for v in u:", "    return far"]
+    rows = compare(left, right, names=NAMES)
+    assert [row.state for row in rows] == [RowState.RENAMED, RowState.RENAMED, RowState.SAME]
+    first = rows[0]
+    assert (first.left_changes, first.right_changes) == ((), ())
+    assert [(first.left_text[name.start : name.end], name.other) for name in first.left_names] == [
+        ("here", "u"),
+        ("waiting", "queue"),
+    ]
+    assert [(first.right_text[name.start : name.end], name.other) for name in first.right_names] == [
+        ("u", "here"),
+        ("queue", "waiting"),
+    ]
+
+
+def test_what_differs_beside_exchanged_names_is_still_marked():
+    (row,) = compare(['waiting.append("in")'], ['queue.append("out")'], names=NAMES)
+    assert row.state is RowState.CHANGED
+    assert [row.left_text[start:end] for start, end in row.left_changes] == ["in"]
+    assert [row.left_text[name.start : name.end] for name in row.left_names] == ["waiting"]
+
+
+def test_a_word_that_was_left_as_it_is_in_a_text_is_the_same():
+    rows = compare(["# waiting in here", "f(waiting)"], ["# waiting in here", "f(queue)"], names=NAMES)
+    assert [row.state for row in rows] == [RowState.SAME, RowState.RENAMED]
+
+
+def test_names_that_changed_places_are_told_apart():
+    (row,) = compare(["here - u"], ["u - here"], names=NAMES)
+    assert row.state is RowState.RENAMED
+    assert [name.other for name in row.left_names] == ["u", "here"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    _lines_of(["waiting", "here", "u", "v", " ", "(", "+"]),
+    _lines_of(["queue", "here", "u", "v", " ", "(", "+"]),
+)
+def test_with_names_too_every_line_stands_once_and_marks_lie_apart(left, right):
+    rows = compare(left, right, names=NAMES)
+    assert [row.left_text for row in rows if row.left_number is not None] == left
+    assert [row.right_text for row in rows if row.right_number is not None] == right
+    for row in rows:
+        for text, changes, names in (
+            (row.left_text, row.left_changes, row.left_names),
+            (row.right_text, row.right_changes, row.right_names),
+        ):
+            marks = sorted([*changes, *((name.start, name.end) for name in names)])
+            assert all(0 <= start < end <= len(text) for start, end in marks)
+            assert all(one[1] <= other[0] for one, other in pairwise(marks))
+        assert (row.state is RowState.RENAMED) == (bool(row.left_names) and not row.left_changes + row.right_changes)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.languages import LANGUAGES
 from index.lexer import lex
-from web.highlighting import coloured_lines, markup, split_lines
+from web.highlighting import Mark, coloured_lines, markup, split_lines
 from web.visible import is_hidden, visible
 
 CODE = st.text(st.sampled_from("ab \n\r\t<>&\"'#/*(){}=\\\u202e\u200b\x00\x1f\u2028é\ud800"), max_size=60) | st.text(
@@ -49,9 +49,9 @@ def test_lines_join_to_the_text_whatever_the_language(code, language):
 @settings(max_examples=200, deadline=None)
 @given(CODE, st.lists(st.integers(0, 70), min_size=4, max_size=4, unique=True).map(sorted))
 def test_a_marked_line_shows_the_text_and_nothing_but_spans(code, columns):
-    changes = [(columns[0], columns[1]), (columns[2], columns[3])]
+    marks = [Mark(columns[0], columns[1]), Mark(columns[2], columns[3], '"><b>\u202e')]
     for line, text in zip(coloured_lines(code, "Python"), split_lines(code), strict=True):
-        read = _read(markup(line, changes))
+        read = _read(markup(line, marks))
         shown = "".join(f"U+{ord(character):04X}" if is_hidden(character) else character for character in text)
         assert read.text == shown
         assert read.elements <= {"span", "em"}

@@ -192,6 +192,16 @@ def test_a_reference_that_is_gone_leaves_the_rest_of_the_page(client, recorded):
     assert b"pkg:pypi/upward@2.1.0" in page.data
 
 
+def test_a_record_from_before_names_were_kept_still_has_its_page(client, recorded):
+    _checked_page(client)
+    record = recorded.record("0198-check")
+    older = [{key: value for key, value in one.items() if key != "names"} for one in record.answer["matches"]]
+    recorded.keep(replace(record, answer={**record.answer, "matches": older}))
+    soup = _soup(client.get("/records/0198-check"))
+    assert len(soup.select("article.match .compare")) == 1
+    assert soup.select(".names") == []
+
+
 def test_where_records_keep_no_code_the_result_is_shown_at_once(recorded, config):
     hashes = replace(config, retention="hashes")
     client = create_app(recorded, hashes).test_client()
@@ -315,8 +325,11 @@ def test_hostile_text_stays_text_wherever_it_stands(config, code, name, words, r
         purl=name, path=words, license=words, license_evidence=name, copyright=(words, code), url=words,
         reference=Span(1, 1, 0, 1), swhid=SWHID,
     )  # fmt: skip
-    found = match(output=Span(1, 1, 0, 1), origins=(place, place), verdict=Verdict(Action.ATTRIBUTE, (words, name)))
-    answer = checked(found, attribution=Attribution(True, words, ()), language="HTML")
+    found = match(
+        kind=MatchKind.RENAMED, output=Span(1, 1, 0, 1), origins=(place, place),
+        names=((reference, code), (name, words)), verdict=Verdict(Action.ATTRIBUTE, (words, name)),
+    )  # fmt: skip
+    answer = checked(found, replace(found, common=True), attribution=Attribution(True, words, ()), language="HTML")
     recorded.references[SWHID] = reference.encode(errors="replace")
     recorded.choices = [
         GeneratedChoice(code, code + words, "stop", answer),
