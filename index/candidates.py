@@ -28,7 +28,7 @@ _QUERY_GAP = 400
 _STRONG_SCORE = 1.01
 # Idioms share structure, so the renamed view must agree more before it is believed, and alone it is never weak.
 _STRONG_RENAMED_SCORE = 1.5
-_MOST_STRONG_AT_A_PLACE = 16
+_MOST_STRONG_AT_A_PLACE = 10
 _MOST_WEAK_AT_A_PLACE = 4
 _WORTH_ALIGNING = 0.25
 _PLACE = 32

@@ -46,6 +46,9 @@ _PATTERNS = {
     "Haskell": rf"{_LINE}import[ \t]+[^\n(]*(?:\([^)]{{0,4000}}\))?",
 }
 
+# One of these stands in every import.
+_MARKS = tuple(b"import include using use require package export namespace mod part pragma load no".split())
+
 
 @cache
 def _pattern(language: str) -> re.Pattern[bytes] | None:
@@ -63,6 +66,8 @@ def in_import(text: bytes, lexemes: Lexemes, start: int, end: int, language: str
     if pattern is None or start >= end:
         return flags
     first, stop = int(lexemes.starts[start]), int(lexemes.ends[end - 1])
+    if not any(text.find(mark, first, stop) >= 0 for mark in _MARKS):
+        return flags
     for found in pattern.finditer(text, text.rfind(b"\n", max(0, first - 400), first) + 1, stop):
         low, high = np.searchsorted(lexemes.starts[start:end], found.span())
         flags[low:high] = True

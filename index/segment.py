@@ -37,7 +37,7 @@ ALIGN: Final = 64
 REMAINDER_BITS: Final = 16
 CELL_BITS: Final = 24
 MILESTONE_LEXEMES: Final = 256
-BLOCK_BYTES: Final = 1 << 16
+BLOCK_BYTES: Final = 1 << 15
 _SECTIONS: Final = frozenset(
     (
         "directory",
