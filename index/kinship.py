@@ -30,9 +30,14 @@ def unrelated_sources(files: Sequence[ReferenceFile]) -> int:
             traits.add(("vendored", _file_name(file)))
         if file in copied:
             traits.add(("project", copied[file]))
-        related = [group for group in groups if not group.isdisjoint(traits)]
-        groups = [group for group in groups if group.isdisjoint(traits)]
-        groups.append(traits.union(*related))
+        related = sorted((group for group in groups if not group.isdisjoint(traits)), key=len)
+        if not related:
+            groups.append(traits)
+            continue
+        # The largest takes the others in, so that many files of one group do not copy it again and again.
+        *smaller, largest = related
+        largest.update(traits, *smaller)
+        groups = [group for group in groups if all(group is not one for one in smaller)]
     return len(groups)
 
 

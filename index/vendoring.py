@@ -52,6 +52,8 @@ def copies(files: Iterable[ReferenceFile]) -> dict[ReferenceFile, str]:
     file: `requests/packages/urllib3/util/retry.py` beside `src/urllib3/util/retry.py` of `pkg:pypi/urllib3`.
     """
     every = tuple(files)
+    if len({names_of(file.purl) for file in every}) < 2:
+        return {}
     own_paths: dict[str, list[ReferenceFile]] = {}
     for file in every:
         for name in names_of(file.purl):

@@ -233,6 +233,15 @@ def test_the_day_of_an_npm_release_is_what_the_registry_says(
     assert served.asked.count("/down") == (2 if time is None else 1)
 
 
+def test_a_date_that_is_learnt_later_is_kept(served: Registry, fetcher: Fetcher, index_of_one: ReferenceIndex) -> None:
+    origin = NpmOrigin("down", None, fetcher, served.address)
+    for time, released in ((None, None), ({"5.1.0": "2021-02-20T23:30:00.000Z"}, date(2021, 2, 20))):
+        packument(served, "down", ["5.1.0"], time=time)
+        assert len(ingest(index_of_one, [origin], Policy()).added) == 1
+        assert index_of_one.catalog.source("pkg:npm/down@5.1.0").released == released
+    assert ingest(index_of_one, [origin], Policy()).unchanged == ("pkg:npm/down@5.1.0",)
+
+
 def test_a_scoped_npm_package_is_found(served: Registry, fetcher: Fetcher) -> None:
     packument(served, "@o/down", ["5.1.0"])
     (package,) = NpmOrigin("@o/down", None, fetcher, served.address).packages()
