@@ -27,7 +27,13 @@ _LICENCES_NAMED = 3
 def attribute(match: Match, policy: Policy) -> AttributedMatch:
     """Return a match with its verdict, which the best origin's licence decides."""
     best = match.origins[0]
-    verdict = policy.judge(match.common, match.unrelated_sources, match.information_bits, best.file.license_expression)
+    verdict = policy.judge(
+        match.common,
+        match.sources,
+        match.unrelated_sources,
+        match.information_bits,
+        best.file.license_expression,
+    )
     disagreeing = _disagreement(match)
     if disagreeing:
         verdict = Verdict(verdict.action, (*verdict.reasons, disagreeing))
