@@ -1,10 +1,16 @@
 """What Attrib answers to a check and to a generation: the contract's JSON, as data."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from index.matches import MatchKind, SearchStatus, Span
+
+# Of the origins of a match so many stand in an answer.
+ANSWERED_ORIGINS = 10
+# So many of them are kept in the record of an audit, which may have thousands of findings; other records keep all.
+AUDITED_ORIGINS = 100
 
 
 class Action(StrEnum):
@@ -36,7 +42,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class AttributedOrigin:
-    """A place the code stands in, with its licence, its evidence and its copyright."""
+    """A place the code stands in, with its licence, its evidence and its copyright; `released` where that is known."""
 
     purl: str
     path: str
@@ -48,6 +54,7 @@ class AttributedOrigin:
     category: str
     copyright: tuple[str, ...]
     url: str | None
+    released: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `origins` element."""
@@ -63,6 +70,7 @@ class AttributedOrigin:
             "category": self.category,
             "copyright": list(self.copyright),
             "url": self.url,
+            "released": self.released.isoformat() if self.released else None,
         }
 
 
@@ -83,8 +91,9 @@ class AttributedMatch:
     origins: tuple[AttributedOrigin, ...]
     verdict: Verdict
     names: tuple[tuple[str, str], ...] = ()
+    unrelated_sources: int = 1
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's `matches` element."""
         return {
             "kind": self.kind.value,
@@ -93,9 +102,11 @@ class AttributedMatch:
             "information_bits": round(self.information_bits),
             "common": self.common,
             "sources": self.sources,
+            "unrelated_sources": self.unrelated_sources,
             "names": [{"origin": theirs, "output": ours} for theirs, ours in self.names],
             "output": {"start_line": self.output.start_line, "end_line": self.output.end_line},
-            "origins": [origin.as_json() for origin in self.origins],
+            "origins": [origin.as_json() for origin in self.origins[:most_origins]],
+            "origins_total": len(self.origins),
             "verdict": self.verdict.action.value,
             "reasons": list(self.verdict.reasons),
         }
@@ -143,7 +154,7 @@ class CheckAnswer:
     attribution: Attribution
     elapsed_ms: float
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's answer to a check."""
         return {
             "id": self.id,
@@ -153,7 +164,7 @@ class CheckAnswer:
             "lexemes": self.lexemes,
             "matched_lexemes": self.matched_lexemes,
             "index": self.index.as_json(),
-            "matches": [match.as_json() for match in self.matches],
+            "matches": [match.as_json(most_origins) for match in self.matches],
             "attribution": self.attribution.as_json(),
             "elapsed_ms": round(self.elapsed_ms, 3),
         }
@@ -174,13 +185,13 @@ class GeneratedChoice:
         blocking = (match.verdict for match in self.check.matches if match.verdict.action is Action.BLOCK)
         return tuple(sorted({reason for verdict in blocking for reason in verdict.reasons}))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's `choices` element."""
         answer: dict[str, Any] = {
             "code": self.code,
             "code_with_attribution": self.code_with_attribution,
             "finish_reason": self.finish_reason,
-            "check": self.check.as_json(),
+            "check": self.check.as_json(most_origins),
         }
         if self.code is None:
             answer["reasons"] = list(self.reasons)
@@ -196,11 +207,11 @@ class GenerateAnswer:
     choices: tuple[GeneratedChoice, ...]
     usage: dict[str, int]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's answer to a generation."""
         return {
             "id": self.id,
             "model": self.model,
-            "choices": [choice.as_json() for choice in self.choices],
+            "choices": [choice.as_json(most_origins) for choice in self.choices],
             "usage": self.usage,
         }

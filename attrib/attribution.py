@@ -3,6 +3,7 @@
 import ast
 import warnings
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, Verdict, strictest
 from attrib.errors import UnknownLicense
@@ -14,16 +15,25 @@ from attrib.safe_lines import safe_starts
 from attrib.snippet_tags import Snippet, tag_snippets, untaggable
 from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
+from index.origin_ranking import as_good
 from index.origins.base import LegalFile
 
 # Called with a purl; returns the legal files its source ships.
 LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 
+_LICENCES_NAMED = 3
+
 
 def attribute(match: Match, policy: Policy) -> AttributedMatch:
     """Return a match with its verdict, which the best origin's licence decides."""
     best = match.origins[0]
-    verdict = policy.judge(match.common, match.sources, match.information_bits, best.file.license_expression)
+    verdict = policy.judge(
+        match.common,
+        match.sources,
+        match.unrelated_sources,
+        match.information_bits,
+        best.file.license_expression,
+    )
     disagreeing = _disagreement(match)
     if disagreeing:
         verdict = Verdict(verdict.action, (*verdict.reasons, disagreeing))
@@ -38,6 +48,7 @@ def attribute(match: Match, policy: Policy) -> AttributedMatch:
         origins=tuple(_origin(origin) for origin in match.origins),
         verdict=verdict,
         names=match.names,
+        unrelated_sources=match.unrelated_sources,
     )
 
 
@@ -153,14 +164,29 @@ def _origin(origin: MatchOrigin) -> AttributedOrigin:
         category=category_of(file.license_expression).value,
         copyright=file.copyright,
         url=file.url,
+        released=file.released,
     )
 
 
 def _disagreement(match: Match) -> str | None:
-    licences = list(dict.fromkeys(origin.file.license_expression for origin in match.origins))
-    if len(licences) < 2:
+    """Say which sources have the same code under other licences, where it stands there as well as in the best."""
+    best = match.origins[0]
+    elsewhere: dict[str, str] = {}
+    for origin in match.origins:
+        if origin.file.license_expression != best.file.license_expression and _as_good(origin, best):
+            elsewhere.setdefault(origin.file.license_expression, origin.file.purl)
+    if not elsewhere:
         return None
-    return f"the same code also stands under {', '.join(licences[1:])}"
+    named = [f"{license} in {purl}" for license, purl in islice(elsewhere.items(), _LICENCES_NAMED)]
+    if len(elsewhere) > _LICENCES_NAMED:
+        more = len(elsewhere) - _LICENCES_NAMED
+        named.append(f"{more} more {'licence' if more == 1 else 'licences'} elsewhere")
+    return f"the same code also stands under {', '.join(named)}"
+
+
+def _as_good(origin: MatchOrigin, best: MatchOrigin) -> bool:
+    renamed = (origin.kind is MatchKind.RENAMED) == (best.kind is MatchKind.RENAMED)
+    return renamed and as_good(origin.lexemes, origin.similarity, best.lexemes, best.similarity)
 
 
 def _ids(expression: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrib.answers import Action, AttributedMatch, Attribution, IndexState, strictest
+from attrib.answers import ANSWERED_ORIGINS, Action, AttributedMatch, Attribution, IndexState, strictest
 from attrib.errors import UnreadableInput
 from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
 from index.matches import SearchStatus
@@ -81,9 +81,9 @@ class Finding:
         """What the finding asks for."""
         return self.match.verdict.action
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the finding as the JSON report shows it."""
-        return {"path": self.path, **self.match.as_json()}
+        return {"path": self.path, **self.match.as_json(most_origins)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class AuditReport:
             "left_out": dict(Counter(reason for _, reason in self.left_out)),
         }
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the report as `--format json` shows it."""
         return {
             "id": self.id,
@@ -133,7 +133,7 @@ class AuditReport:
             "index": self.index.as_json(),
             "totals": self.totals(),
             "files": [file.as_json() for file in self.files],
-            "findings": [finding.as_json() for finding in self.findings],
+            "findings": [finding.as_json(most_origins) for finding in self.findings],
             "left_out": [{"path": path, "reason": reason} for path, reason in self.left_out],
             "attribution": self.attribution.as_json(),
             "seconds": round(self.seconds, 3),

@@ -244,6 +244,7 @@ def _add_package(
         files=tuple(files),
         left_out=tuple(left_out),
         digest=hashed.hexdigest(),
+        released=package.released,
     )
     lexemes = writer.add_source(source, tuple(refused))
     summary = AddedSource(package.purl, finding.expression, finding.evidence, len(files), lexemes)
@@ -290,7 +291,8 @@ def _batches(files: Iterator[_ReadFile]) -> Iterator[list[_ReadFile]]:
 
 def _identity(package: SourcePackage, finding: LicenseFinding) -> bytes:
     """Return everything but the files that a source's entry in the catalogue depends on."""
-    parts = [package.purl, package.url or "", finding.expression, finding.evidence, *package.authors]
+    released = package.released.isoformat() if package.released else ""
+    parts = [package.purl, package.url or "", released, finding.expression, finding.evidence, *package.authors]
     for legal in package.legal:
         parts += [legal.path, legal.kind.value, legal.text]
     return "\0".join(parts).encode(errors="surrogateescape")

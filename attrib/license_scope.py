@@ -14,23 +14,6 @@ _PLAIN = re.compile(
     r"|^(?:apache|mit|bsd|gpl|mpl)[\w.-]*[._-]licen[cs]e(?:\.(?:md|rst|txt))?$",
     re.IGNORECASE,
 )
-_VENDOR_FOLDERS = frozenset(
-    {
-        "_vendor",
-        "vendor",
-        "vendored",
-        "_vendored",
-        "third_party",
-        "third-party",
-        "thirdparty",
-        "3rdparty",
-        "extern",
-        "externals",
-        "_externals",
-        "_extern",
-        "node_modules",
-    }
-)
 
 
 def folder_of(path: str) -> tuple[str, ...]:
@@ -71,13 +54,6 @@ def is_plain(path: str) -> bool:
 def governs_everything(path: str) -> bool:
     """Whether a licence file speaks for the whole source."""
     return is_plain(path) and folder_of(path) == ("",)
-
-
-def vendored_in(path: str) -> str | None:
-    """Return the vendor folder a file lies in, or None where it lies in none."""
-    parts = path.split("/")[:-1]
-    place = next((place for place, part in enumerate(parts) if part.lower() in _VENDOR_FOLDERS), None)
-    return None if place is None else "/".join(parts[: place + 1])
 
 
 def governed_folders(legal: Iterable[LegalFile]) -> dict[str, list[LegalFile]]:

@@ -43,14 +43,16 @@ class Policy:
         category = category_of(license_id)
         return dict(self.actions).get(category, DEFAULT_ACTIONS[category])
 
-    def judge(self, common: bool, sources: int, information_bits: float, license_expression: str) -> Verdict:
+    def judge(
+        self, common: bool, sources: int, unrelated_sources: int, information_bits: float, license_expression: str
+    ) -> Verdict:
         """Return what is to be done about a match under that licence, with the reasons in plain words."""
         if not common:
             return self.verdict_on(license_expression)
         where = "in 1 source" if sources == 1 else f"in {sources:,} sources"
         if information_bits < LOW_INFORMATION_BITS:
             return Verdict(Action.ALLOW, (f"says too little to tell a copy ({int(information_bits)} bits, {where})",))
-        return Verdict(Action.ALLOW, (f"stands in {sources:,} unrelated sources, so it is common",))
+        return Verdict(Action.ALLOW, (f"stands in {unrelated_sources:,} unrelated sources, so it is common",))
 
     def verdict_on(self, license_expression: str) -> Verdict:
         """Return what the licence alone leads to when its code is reproduced."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from attrib.answers import (
+    AUDITED_ORIGINS,
     Action,
     AttributedMatch,
     Attribution,
@@ -37,6 +38,7 @@ from index.mending import VerifyProgress
 from index.merge import MergeProgress, MergeReport, many_small
 from index.opt_outs import OptedOut, OptOut, opt_out_pattern
 from index.origins.base import LegalFile
+from index.ranking import MOST_ORIGINS
 from index.reference_index import ReferenceIndex
 from index.statistics import IndexStatistics
 
@@ -102,7 +104,7 @@ class Service:
             verdict=answer.verdict.value,
             index_revision=answer.index.revision,
             request={"path": path, "language": language, "exclude": list(exclude)},
-            answer=answer.as_json(),
+            answer=answer.as_json(MOST_ORIGINS),
             code=code,
         )
         return answer
@@ -148,7 +150,7 @@ class Service:
             verdict=max((choice.check.verdict for choice in choices), key=lambda action: action.severity).value,
             index_revision=choices[0].check.index.revision,
             request={**asdict(request), "language": language, "exclude": list(exclude)},
-            answer=answer.as_json(),
+            answer=answer.as_json(MOST_ORIGINS),
             # What is withheld from the answer is not kept either.
             code="\n".join(choice.code for choice in choices if choice.code is not None).encode(errors="surrogatepass"),
             model=asdict(model),
@@ -194,7 +196,7 @@ class Service:
             verdict=report.verdict.value,
             index_revision=report.index.revision,
             request={"path": str(path), "exclude": list(exclude)},
-            answer=report.as_json(),
+            answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
 

@@ -9,9 +9,10 @@ from attrib.detection import (
     stated_finding,
     unsettled,
 )
-from attrib.license_scope import governed_folders, legal_files_for, nearest_folder, vendored_in
+from attrib.license_scope import governed_folders, legal_files_for, nearest_folder
 from attrib.licenses import Category, category_of, license_ids
 from index.origins.base import DeclaredLicense, LegalFile, SourcePackage
+from index.vendoring import vendored_in
 
 
 class SourceLicenses:

@@ -1,6 +1,7 @@
 """What goes into the catalogue and what comes out of it, as data."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from index.origins.base import LegalFile
 from index.segment import ContentEntry
@@ -30,6 +31,7 @@ class AdmittedSource:
     files: tuple[AdmittedFile, ...]
     left_out: tuple[tuple[str, str], ...]
     digest: str
+    released: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class SourceSummary:
     files: int
     lexemes: int
     left_out: tuple[tuple[str, str], ...]
+    released: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a search answers: spans, matches, and where each match stands in the reference."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -33,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFile:
-    """One file of one source, as the catalogue knows it."""
+    """One file of one source, as the catalogue knows it; `released` is when that version came out, where known."""
 
     purl: str
     path: str
@@ -42,22 +43,25 @@ class ReferenceFile:
     license_evidence: str
     copyright: tuple[str, ...]
     url: str | None
+    released: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class MatchOrigin:
-    """A place in the reference where the matched code stands."""
+    """A place in the reference where the matched code stands, and how closely it does so there."""
 
     file: ReferenceFile
     reference: Span
     similarity: float
     lexemes: int
+    kind: MatchKind
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A span of the output that reproduces reference code, its origins best first.
 
+    `sources` counts names of sources; in `unrelated_sources` copies, versions and families of one project count once.
     `names` are those a renamed match exchanged: (in the best origin, in the output), in the order of the origin.
     """
 
@@ -68,6 +72,7 @@ class Match:
     information_bits: float
     common: bool
     sources: int
+    unrelated_sources: int
     origins: tuple[MatchOrigin, ...]
     names: tuple[tuple[str, str], ...] = ()
 

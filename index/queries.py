@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from index.entries import CatalogTotals, Refusal, SourceSummary
@@ -26,7 +26,10 @@ from index.tables import (
     SegmentRow,
     SourceRow,
 )
+from index.vendoring import VENDOR_FOLDERS
 
+# A content may stand in hundreds of thousands of files, and what stands in so many is remembered for each of them.
+MOST_FILES_OF_A_CONTENT = 1000
 _NEAR_MISSES = 3
 # Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
 _MOST_COMPARED = 5000
@@ -65,27 +68,14 @@ class CatalogQueries:
         return known
 
     def files_of(self, swhids: Iterable[str]) -> dict[str, tuple[ReferenceFile, ...]]:
-        """Return the files that hold each content, in the order they were added; a removed one has none."""
+        """Return the files that hold each content, at most MOST_FILES_OF_A_CONTENT of them; a removed one has none.
+
+        Those outside vendor folders are kept first, then those that were released, and of these the earliest.
+        """
         found: dict[str, list[ReferenceFile]] = {swhid: [] for swhid in swhids}
-        query = (
-            select(
-                ContentRow.swhid,
-                FileRow.path,
-                FileRow.license_expression,
-                FileRow.license_evidence,
-                FileRow.copyright,
-                SourceRow.purl,
-                SourceRow.url,
-                SourceRow.license_expression.label("source_license"),
-                SourceRow.copyright.label("source_copyright"),
-            )
-            .join(FileRow, FileRow.content_id == ContentRow.id)
-            .join(SourceRow, SourceRow.id == FileRow.source_id)
-            .order_by(FileRow.id)
-        )
         with self._engine.connect() as connection:
             for chunk in chunks(found):
-                for row in connection.execute(query.where(ContentRow.swhid.in_(chunk))):
+                for row in connection.execute(_FILES_OF.params(swhids=chunk)):
                     found[row.swhid].append(
                         ReferenceFile(
                             purl=row.purl,
@@ -95,6 +85,7 @@ class CatalogQueries:
                             license_evidence=row.license_evidence,
                             copyright=_copyright(row),
                             url=row.url,
+                            released=row.released,
                         )
                     )
         return {swhid: tuple(files) for swhid, files in found.items()}
@@ -203,6 +194,43 @@ class CatalogQueries:
         return CatalogTotals(sources, files, int(lexemes), segments, int(size), int(source_bytes), self.revision())
 
 
+def _files_of() -> Select[Any]:
+    """Return the statement behind `files_of`, whose parameter `swhids` is a list."""
+    lowered = func.lower(literal("/").concat(FileRow.path))
+    vendored = or_(*(lowered.contains(f"/{folder}/", autoescape=True) for folder in sorted(VENDOR_FOLDERS)))
+    place = (
+        func.row_number()
+        .over(
+            partition_by=FileRow.content_id,
+            order_by=(case((vendored, 1), else_=0), SourceRow.released.is_(None), SourceRow.released, FileRow.id),
+        )
+        .label("place")
+    )
+    standing = (
+        select(
+            ContentRow.swhid,
+            FileRow.path,
+            FileRow.license_expression,
+            FileRow.license_evidence,
+            FileRow.copyright,
+            SourceRow.purl,
+            SourceRow.url,
+            SourceRow.released,
+            SourceRow.license_expression.label("source_license"),
+            SourceRow.copyright.label("source_copyright"),
+            place,
+        )
+        .join(FileRow, FileRow.content_id == ContentRow.id)
+        .join(SourceRow, SourceRow.id == FileRow.source_id)
+        .where(ContentRow.swhid.in_(bindparam("swhids", expanding=True)))
+        .subquery()
+    )
+    return select(standing).where(standing.c.place <= MOST_FILES_OF_A_CONTENT).order_by(standing.c.place)
+
+
+_FILES_OF = _files_of()
+
+
 def opt_outs_of(session: Session) -> list[OptOut]:
     """Return every opt-out that a transaction sees, in the order of the patterns."""
     rows = session.scalars(select(OptOutRow).order_by(OptOutRow.pattern))
@@ -242,4 +270,5 @@ def _summary(row: SourceRow) -> SourceSummary:
         files=row.files,
         lexemes=row.lexemes,
         left_out=tuple((path, reason) for path, reason in row.left_out),
+        released=row.released,
     )

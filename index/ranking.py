@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from index.excerpt import Excerpt
+from index.kinship import unrelated_sources
 from index.matches import Match, MatchKind, MatchOrigin, ReferenceFile
+from index.origin_ranking import Place, ranked
 from index.purls import source_name
 from index.verify import Passage
 
 COMMON_SOURCES = 6
 LOW_INFORMATION_BITS = 100.0
+# Of a content that stands in very many files, no more are of use to anybody, and every one of them is kept in a record.
+MOST_ORIGINS = 1000
 _SAME_SPAN = 0.8
-_OF_EQUAL_RANK = 0.95
-_VENDORED = frozenset(
-    ("_vendor", "vendor", "vendored", "third_party", "thirdparty", "external", "extern", "node_modules", "bundled")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +50,42 @@ def _covered(inner: Passage, outer: Passage) -> bool:
 
 
 def _match(group: list[VerifiedPassage], query: Excerpt) -> Match:
-    most = max(verified.passage.equal for verified in group)
-    closest = max(verified.passage.similarity for verified in group)
-    ranked = sorted(
-        ((verified, file) for verified in group for file in verified.files),
-        key=lambda pair: _rank(pair[0].passage, pair[1], most, closest),
-    )
-    origins: dict[tuple[str, str], MatchOrigin] = {}
-    for verified, file in ranked:
-        passage = verified.passage
-        reference = verified.reference.span(passage.reference_start, passage.reference_end)
-        origins.setdefault((file.purl, file.path), MatchOrigin(file, reference, passage.similarity, passage.equal))
-    first = ranked[0][0]
+    places = [(verified, file) for verified in group for file in verified.files]
+    order = ranked([_place(verified.passage, file) for verified, file in places])
+    # A file may hold the code more than once; the best of its passages stands for it.
+    kept: dict[ReferenceFile, VerifiedPassage] = {}
+    for number in order:
+        verified, file = places[number]
+        kept.setdefault(file, verified)
+    first = places[order[0]][0]
     best = first.passage
-    sources = len({source_name(origin.file.purl) for origin in origins.values()})
+    unrelated = unrelated_sources(list(kept))
     return Match(
-        kind=MatchKind.RENAMED if best.renamed else MatchKind.EXACT if best.exact else MatchKind.NEAR,
+        kind=_kind(best),
         output=query.span(best.query_start, best.query_end),
         similarity=best.similarity,
         lexemes=best.equal,
         information_bits=best.bits,
-        common=sources >= COMMON_SOURCES or best.bits < LOW_INFORMATION_BITS,
-        sources=sources,
-        origins=tuple(origins.values()),
+        common=unrelated >= COMMON_SOURCES or best.bits < LOW_INFORMATION_BITS,
+        sources=len({source_name(file.purl) for file in kept}),
+        unrelated_sources=unrelated,
+        origins=tuple(_origin(verified, file) for file, verified in islice(kept.items(), MOST_ORIGINS)),
         names=_names(best, query, first.reference),
     )
+
+
+def _place(passage: Passage, file: ReferenceFile) -> Place:
+    return Place(file, passage.equal, passage.similarity, passage.exact, passage.renamed)
+
+
+def _origin(verified: VerifiedPassage, file: ReferenceFile) -> MatchOrigin:
+    passage = verified.passage
+    reference = verified.reference.span(passage.reference_start, passage.reference_end)
+    return MatchOrigin(file, reference, passage.similarity, passage.equal, _kind(passage))
+
+
+def _kind(passage: Passage) -> MatchKind:
+    return MatchKind.RENAMED if passage.renamed else MatchKind.EXACT if passage.exact else MatchKind.NEAR
 
 
 def _names(passage: Passage, query: Excerpt, reference: Excerpt) -> tuple[tuple[str, str], ...]:
@@ -84,21 +96,3 @@ def _names(passage: Passage, query: Excerpt, reference: Excerpt) -> tuple[tuple[
     ours = query.words(passage.query_start, passage.query_end)
     pairs = dict(passage.names)
     return tuple((word, ours[pairs[value]]) for value, word in theirs.items() if pairs.get(value) in ours)
-
-
-def _rank(
-    passage: Passage, file: ReferenceFile, most: int, closest: float
-) -> tuple[bool, bool, bool, bool, bool, int, str, str]:
-    """Longest and closest first, then upstream before vendored, then the path that names its own package."""
-    folders = file.path.lower().split("/")[:-1]
-    name = source_name(file.purl).rpartition("/")[2].lower().replace("-", "_")
-    return (
-        passage.renamed,
-        passage.equal < _OF_EQUAL_RANK * most or passage.similarity < _OF_EQUAL_RANK * closest,
-        any(folder in _VENDORED for folder in folders),
-        name not in file.path.lower().replace("-", "_"),
-        not passage.exact,
-        -passage.equal,
-        file.purl,
-        file.path,
-    )

@@ -87,6 +87,7 @@ def insert_source(session: Session, source: AdmittedSource, now: datetime) -> No
         lexemes=sum(contents[file.swhid][1] for file in source.files),
         left_out=[list(pair) for pair in source.left_out],
         added_at=now,
+        released=source.released,
     )
     session.add(row)
     session.flush()

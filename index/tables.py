@@ -1,11 +1,12 @@
 """The catalogue's tables: sources, their files and legal texts, and the segments that hold the contents."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -73,7 +74,7 @@ class ContentRow(CatalogBase):
 
 
 class SourceRow(CatalogBase):
-    """A versioned source of reference code, named by its purl."""
+    """A versioned source of reference code, named by its purl; `released` is null where nobody says it."""
 
     __tablename__ = "sources"
 
@@ -88,6 +89,7 @@ class SourceRow(CatalogBase):
     lexemes: Mapped[int] = mapped_column(BigInteger)
     left_out: Mapped[list[list[str]]] = mapped_column(JSON)
     added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
+    released: Mapped[date | None] = mapped_column(Date)
 
 
 class FileRow(CatalogBase):

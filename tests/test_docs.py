@@ -215,4 +215,4 @@ def test_the_figures_of_the_search_are_those_of_the_code() -> None:
     assert told.items() <= params.as_json().items()
     assert f"has {ENOUGH_BITS:.0f} bits or more in common" in text
     assert f"at least {ENOUGH_WEIGHTED_SIMILARITY:.0%} of the bits" in text
-    assert f"stands in {COMMON_SOURCES} sources or more" in text
+    assert f"stands in {COMMON_SOURCES} unrelated sources or more" in text

@@ -9,8 +9,8 @@ from web.current import current_service
 from web.errors import Problem
 from web.licenses import license_json
 from web.listing import source_json, sources_page
-from web.records import record_json
-from web.schemas import CheckRequest, GenerateRequest, ListRequest
+from web.records import origins_json, record_json
+from web.schemas import CheckRequest, GenerateRequest, ListRequest, OriginsRequest
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -32,6 +32,12 @@ def generate() -> dict[str, Any]:
 def record(id: str) -> dict[str, Any]:
     """Return what was asked and answered under an id."""
     return record_json(current_service().record(id))
+
+
+@blueprint.get("/records/<id>/matches/<number>/origins")
+def origins(id: str, number: str) -> dict[str, Any]:
+    """List all origins of one match of a record, best first."""
+    return origins_json(current_service().record(id), number, OriginsRequest.from_form(request.args.to_dict()))
 
 
 @blueprint.get("/sources")

@@ -33,6 +33,7 @@ PROBLEM_TYPES = {
     "cross-site": ProblemType(403, "Sent by another site", "Send the form from its own page, or call without Origin."),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
+    "no-such-match": ProblemType(404, "No such match", "Number the record's matches from 0 in their order."),
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
     "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),

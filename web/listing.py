@@ -33,5 +33,6 @@ def source_json(source: SourceSummary) -> dict[str, Any]:
         "copyright": list(source.copyright),
         "files": source.files,
         "lexemes": source.lexemes,
+        "released": source.released.isoformat() if source.released else None,
         "left_out": [{"path": path, "reason": reason} for path, reason in source.left_out],
     }

@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attrib.answers import ANSWERED_ORIGINS
 from attrib.records import Record, RecordKind
 from web.attributed import attributed_code
-from web.errors import Problem
+from web.errors import FieldError, Problem
 from web.results import CheckView, ReadReference, References, check_view
+from web.schemas import OriginsRequest
 from web.wording import FINISHES
 
 ONLY_HASH = re.compile(r"sha256:[0-9a-f]{64}")
 """What stands in place of code where a record keeps hashes only."""
 
 LONGEST_TITLE = 80
+LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,52 @@ def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView
 def record_json(record: Record) -> dict[str, Any]:
     """Return a record as the API shows it.
 
-    What a model wrote stands in the choices only: the record's own text also holds what was withheld.
+    What a model wrote stands in the choices only: the record's own text also holds what was withheld. Of the origins
+    of a match there are as many as in the answer.
     """
     shown = record.as_json()
+    shown["answer"] = _with_first_origins(shown["answer"])
     return shown | {"code": None} if record.kind is RecordKind.GENERATION else shown
+
+
+def origins_json(record: Record, number: str, asked: OriginsRequest) -> dict[str, Any]:
+    """Return a page of all origins that a record keeps of one match, as the API shows it.
+
+    `number` counts from 0 through the matches of the record, those of all choices or findings in a row. Raises Problem
+    `no-such-match`, and `invalid-fields` where the cursor lies behind the last origin.
+    """
+    matches = _matches(record)
+    if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER and int(number) < len(matches)):
+        raise Problem("no-such-match", f"The record {record.id} has {len(matches):,} matches, and no match {number!r}.")
+    kept = matches[int(number)]["origins"]
+    if asked.cursor >= len(kept):
+        detail = f"must be below {len(kept)}, the number of origins"
+        raise Problem("invalid-fields", f"Wrong: cursor: {detail}.", fields=[FieldError(("cursor",), detail)])
+    end = asked.cursor + asked.limit
+    return {
+        "origins": kept[asked.cursor : end],
+        "origins_total": matches[int(number)].get("origins_total", len(kept)),
+        "cursor": str(end) if end < len(kept) else None,
+    }
+
+
+def _matches(record: Record) -> Sequence[Mapping[str, Any]]:
+    match record.kind:
+        case RecordKind.CHECK:
+            return list(record.answer["matches"])
+        case RecordKind.GENERATION:
+            return [match for choice in record.answer["choices"] for match in choice["check"]["matches"]]
+        case RecordKind.AUDIT:
+            return list(record.answer["findings"])
+
+
+def _with_first_origins(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: part[:ANSWERED_ORIGINS] if name == "origins" else _with_first_origins(part)
+            for name, part in value.items()
+        }
+    return [_with_first_origins(part) for part in value] if isinstance(value, list) else value
 
 
 def _choice(

@@ -107,6 +107,13 @@ class GenerateRequest(Asked):
     stream: bool = False
 
 
+class OriginsRequest(Asked):
+    """Which part of the origins of a match: at most `limit` of them, from the one numbered `cursor` on."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: int = Field(0, ge=0)
+
+
 class ListRequest(Asked):
     """Which part of a list: the elements that hold `q`, at most `limit` of them, from `cursor` on."""
 

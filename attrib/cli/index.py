@@ -89,6 +89,7 @@ def _as_json(source: "SourceSummary") -> dict[str, Any]:
         "copyright": list(source.copyright),
         "files": source.files,
         "lexemes": source.lexemes,
+        "released": source.released.isoformat() if source.released else None,
         "left_out": [{"path": path, "reason": reason} for path, reason in source.left_out],
     }
 
@@ -99,6 +100,7 @@ def _show_source(console: Console, source: "SourceSummary") -> None:
         "licence": f"{source.license_expression}  ({source.license_evidence})",
         "copyright": "; ".join(source.copyright) or "not stated",
         "url": source.url or "not stated",
+        "released": source.released.isoformat() if source.released else "not known",
         "size": f"{plural(source.files, 'file')}, {plural(source.lexemes, 'lexeme')}",
         "left out": plural(len(source.left_out), "file"),
     }

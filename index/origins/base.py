@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -56,7 +57,8 @@ class SkippedFile:
 class SourcePackage:
     """One versioned source: its identity, what it says of its licence, and its files.
 
-    `files` yields every candidate file, one after another, in a stable order.
+    `files` yields every candidate file, one after another, in a stable order. `released` is the day on which this
+    version came out, as its registry or repository says; None where nobody says it.
     """
 
     purl: str
@@ -65,6 +67,7 @@ class SourcePackage:
     authors: tuple[str, ...]
     legal: tuple[LegalFile, ...]
     files: Callable[[], Iterator[SourceFile | SkippedFile]] = field(repr=False)
+    released: date | None = None
 
 
 class Origin(Protocol):

@@ -4,6 +4,8 @@ import platform
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date
+from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import ClassVar
 
@@ -22,6 +24,11 @@ _ORIGINAL = re.compile(r"\.orig(?:-(?P<component>[A-Za-z0-9-]+))?\.tar\.\w+$")
 _PACKAGING = re.compile(r"\.debian\.tar\.\w+$")
 _NATIVE = re.compile(r"\.tar\.\w+$")
 _COPYRIGHT = "debian/copyright"
+_CHANGELOG = "debian/changelog"
+_READ = (_COPYRIGHT, _CHANGELOG)
+_LARGEST_READ = 16 * 1024**2
+# Debian policy, section 4.4: the last line of the newest entry, which comes first.
+_SIGNED = re.compile(rb"^ -- .*?>  (?P<date>.+?)\s*$", re.MULTILINE)
 _DSC = ".dsc"
 _VERSION = re.compile(rb"^Version: (\S+)\s*$", re.MULTILINE)
 _SOURCE = re.compile(rb"^Source: (\S+)\s*$", re.MULTILINE)
@@ -56,7 +63,8 @@ class DebianOrigin:
         trees = [self._tree(archive, purl) for archive in archives if _holds_code(archive)]
         if not trees:
             raise UnreadableOrigin(f"{purl} has no tarball of code: it is of a kind that is not read here.")
-        dep5 = read_dep5(self._copyright(archives, purl) or "")
+        packaging = self._packaging(archives, purl)
+        dep5 = read_dep5(packaging.get(_COPYRIGHT, b"").decode("utf-8", "replace"))
         yield SourcePackage(
             purl=purl,
             url=None,
@@ -64,6 +72,7 @@ class DebianOrigin:
             authors=(),
             legal=tuple(chain.from_iterable(_legal(prefix, tree) for prefix, tree in trees)),
             files=lambda: chain.from_iterable(_files(prefix, tree, dep5) for prefix, tree in trees),
+            released=_released(packaging.get(_CHANGELOG, b"")),
         )
 
     def _purl(self, name: str, version: str | None) -> str:
@@ -85,14 +94,29 @@ class DebianOrigin:
         prefix = f"{component['component']}/" if component and component["component"] else ""
         return prefix, survey(members_of(opened(archive, self._fetcher, purl).open, archive.name), archive.name)
 
-    def _copyright(self, archives: tuple[SourceArchive, ...], purl: str) -> str | None:
-        """Return debian/copyright from the packaging, or from the one tarball of a native package."""
+    def _packaging(self, archives: tuple[SourceArchive, ...], purl: str) -> dict[str, bytes]:
+        """Return debian/copyright and changelog from the packaging, or from the one tarball of a native package."""
         holding = [one for one in archives if _PACKAGING.search(one.name)]
         holding = holding or [one for one in archives if _holds_code(one)]
+        found: dict[str, bytes] = {}
         for archive in holding:
             for member in members_of(opened(archive, self._fetcher, purl).open, archive.name)():
-                if isinstance(member, Member) and member.path.endswith(_COPYRIGHT) and member.path.count("/") <= 2:
-                    return member.read().decode("utf-8", "replace")
+                name = "/".join(member.path.split("/")[-2:])
+                if name not in _READ or name in found or not isinstance(member, Member):
+                    continue
+                if member.path.count("/") <= 2 and member.size <= _LARGEST_READ:
+                    found[name] = member.read()
+                if len(found) == len(_READ):
+                    return found
+        return found
+
+
+def _released(changelog: bytes) -> date | None:
+    """Return the day on which the newest entry was signed."""
+    signed = _SIGNED.search(changelog)
+    try:
+        return parsedate_to_datetime(signed["date"].decode()).astimezone(UTC).date() if signed else None
+    except (ValueError, OverflowError):
         return None
 
 

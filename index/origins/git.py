@@ -60,6 +60,7 @@ class GitOrigin:
             authors=stated.authors,
             legal=tree.legal,
             files=tree.files,
+            released=objects.committed(),
         )
 
 

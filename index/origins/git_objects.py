@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import weakref
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -72,6 +73,14 @@ class GitObjects:
             finally:
                 listing.kill()
                 objects.kill()
+
+    def committed(self) -> date | None:
+        """Return the day of the commit in UTC; None where the commit states none that is in the calendar."""
+        answer = self._run("log", "-1", "--no-show-signature", "--format=%ct", self.commit)
+        try:
+            return datetime.fromtimestamp(int(answer.stdout), UTC).date()
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def _fetched(self, address: str, revision: str | None) -> str:
         place = str(Path(address).resolve()) if Path(address).is_dir() else address

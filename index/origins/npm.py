@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -25,6 +26,7 @@ _NAME = re.compile(r"(?:@[a-z0-9~._-]+/)?[A-Za-z0-9~._-]+")
 _RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:\+[\w.-]+)?")
 _PREFIX = re.compile(r"\d+(?:\.\d+)?")
 _SHORT_FORM = "application/vnd.npm.install-v1+json, application/json; q=0.8"
+_LONG_FORM = "application/json"
 _SECONDS_FOR_NPM = 30
 
 
@@ -55,8 +57,10 @@ class NpmOrigin:
             raise UnreadableOrigin(
                 f"{self.name} names no npm package: write it as pkg:npm/name or pkg:npm/%40scope/name."
             )
-        release = self._release()
-        version = str(release["version"])
+        registry = (self._registry or configured_registry(self._package)).rstrip("/")
+        url = f"{registry}/{quote(self._package, safe='@')}"
+        document = self._document(url)
+        version, release = self._release(document, url)
         dist = release.get("dist")
         dist = dist if isinstance(dist, dict) else {}
         checksum = _checksum(dist)
@@ -73,11 +77,10 @@ class NpmOrigin:
             authors=stated.authors,
             legal=tree.legal,
             files=tree.files,
+            released=self._released(document, url, version),
         )
 
-    def _release(self) -> Mapping[str, Any]:
-        registry = (self._registry or configured_registry(self._package)).rstrip("/")
-        url = f"{registry}/{quote(self._package, safe='@')}"
+    def _document(self, url: str) -> Any:
         response = self._fetcher.get(url, {"Accept": _SHORT_FORM})
         if response.status_code != 200:
             raise UnreadableOrigin(
@@ -85,20 +88,39 @@ class NpmOrigin:
                 "and the registry that npm is set to."
             )
         try:
-            document = json.loads(response.content)
+            return json.loads(response.content)
+        except (ValueError, RecursionError) as error:
+            raise _no_registry(url) from error
+
+    def _release(self, document: Any, url: str) -> tuple[str, Mapping[str, Any]]:
+        try:
             versions = {str(version): dict(release) for version, release in document["versions"].items()}
             latest = document.get("dist-tags", {}).get("latest")
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise UnreadableOrigin(
-                f"{shown(url)} is no npm registry's answer: check the registry npm is set to."
-            ) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise _no_registry(url) from error
         chosen = _chosen(self._version, list(versions), latest)
         if chosen is None:
             raise UnreadableOrigin(
                 f"{self.name}: there is no such release; give an exact version, a major or major.minor number such as "
                 "@5 or @5.1, or none for the latest."
             )
-        return {**versions[chosen], "version": chosen}
+        return chosen, versions[chosen]
+
+    def _released(self, document: Any, url: str, version: str) -> date | None:
+        """Return the day a version came out; the short form of a registry's answer may leave it to the long one."""
+        if "time" not in document:
+            try:
+                document = json.loads(self._fetcher.get(url, {"Accept": _LONG_FORM}).content)
+            except (UnreadableOrigin, ValueError, RecursionError):
+                return None
+        try:
+            return datetime.fromisoformat(document["time"][version]).astimezone(UTC).date()
+        except (ValueError, LookupError, TypeError, OverflowError):
+            return None
+
+
+def _no_registry(url: str) -> UnreadableOrigin:
+    return UnreadableOrigin(f"{shown(url)} is no npm registry's answer: check the registry npm is set to.")
 
 
 def _chosen(wanted: str | None, versions: list[str], latest: Any) -> str | None:

@@ -4,6 +4,7 @@ import logging
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, date
 from typing import ClassVar, cast
 from urllib.parse import urlsplit
 
@@ -71,6 +72,7 @@ class PypiOrigin:
             authors=stated.authors,
             legal=tree.legal,
             files=tree.files,
+            released=_released(link),
         )
 
     def _matches(self, index: "_Index") -> Sequence[Package]:
@@ -80,7 +82,12 @@ class PypiOrigin:
             raise UnreadableOrigin(
                 f"{self.name} names no release: write it as pkg:pypi/name@1.2.3, or without a version."
             ) from error
-        return list(index.finder.find_matches(wanted, allow_prereleases=self._version is not None))
+        try:
+            return list(index.finder.find_matches(wanted, allow_prereleases=self._version is not None))
+        except ValueError as error:
+            raise UnreadableOrigin(
+                f"{self.name}: the package index's answer cannot be read ({error}): check where pip is set to look."
+            ) from error
 
 
 def _preferred(matches: Sequence[Package]) -> Package | None:
@@ -91,6 +98,14 @@ def _preferred(matches: Sequence[Package]) -> Package | None:
 
 def _rank(package: Package) -> tuple[bool, bool, str]:
     return package.link.is_wheel, not package.link.filename.endswith("-none-any.whl"), package.link.filename
+
+
+def _released(link: Link) -> date | None:
+    """Return the day a file was uploaded; pages without `upload-time` (PEP 700) do not say it."""
+    try:
+        return link.upload_time.astimezone(UTC).date() if link.upload_time else None
+    except OverflowError:
+        return None
 
 
 class _Index:

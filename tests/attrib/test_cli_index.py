@@ -2,6 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from attrib.cli.main import cli
 from index.lsh import PARAMETER_SETS
+from index.origins.base import SourcePackage
+from index.origins.folder import FolderOrigin
 from index.segment_builder import SegmentBuilder
 from index.writer import content_swhid
 from tests.index.upkeep import code, purl
@@ -113,6 +118,19 @@ def test_one_file_may_be_opted_out_and_its_bytes_go_at_the_merge(home: Path) -> 
 )
 def test_what_cannot_be_done_is_one_line(args: tuple[str, ...], parts: tuple[str, ...]) -> None:
     assert_one_line(run(*args), *parts)
+
+
+def test_a_source_is_shown_with_the_day_it_was_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answer("index", "show", purl("one"))["released"] is None
+    assert "released  not known" in run("index", "show", purl("one")).stdout
+    monkeypatch.setattr(FolderOrigin, "packages", _released(FolderOrigin.packages))
+    add("one", code(9))
+    assert answer("index", "show", purl("one"))["released"] == "2024-12-04"
+    assert "released  2024-12-04" in run("index", "show", purl("one")).stdout
+
+
+def _released(packages: Callable[[FolderOrigin], Iterator[SourcePackage]]) -> object:
+    return lambda origin: (replace(package, released=date(2024, 12, 4)) for package in packages(origin))
 
 
 def test_a_source_is_left_out_of_a_check_an_audit_and_by_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Migrations: the schema they make is the models' schema, forwards and backwards, and a newer one is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, inspect, text
 from attrib import database
 from attrib.errors import DatabaseError
 from attrib.records import RecordBase
+from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
 
 MODELS = [CatalogBase.metadata, RecordBase.metadata]
@@ -43,6 +45,37 @@ def test_down_to_nothing_and_up_again(tmp_path: Path) -> None:
     engine = database.connect(url)
     database.check_revision(engine)
     assert database.upgrade(url) == database.current_revision(engine)
+    engine.dispose()
+
+
+def test_sources_keep_their_files_when_release_dates_come_and_go(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+    database.upgrade(url, "0002")
+    rows = (
+        "INSERT INTO segments VALUES (1, 'one', 1, 50, 900, '2026-11-01')",
+        "INSERT INTO contents VALUES (1, 'swh:1:cnt:1', 1, 0, 50, 300)",
+        "INSERT INTO sources VALUES (1, 'pkg:pypi/a@1', NULL, 'MIT', 'said so', '[]', 'd', 1, 50, '[]', '2026-11-01')",
+        "INSERT INTO files VALUES (1, 1, 1, 'a.py', 'MIT', 'said so', '[]')",
+    )
+    engine = database.connect(url)
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+    engine.dispose()
+    database.upgrade(url)
+    engine = database.connect(url)
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT released FROM sources")).scalars().all() == [None]
+        connection.execute(text("UPDATE sources SET released = '2024-12-04'"))
+    engine.dispose()
+    index = ReferenceIndex(tmp_path / "index", database.open_database(url))
+    assert index.catalog.source("pkg:pypi/a@1").released == date(2024, 12, 4)
+    database.downgrade(url, "0002")
+    engine = database.connect(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT purl, digest FROM sources")).all() == [("pkg:pypi/a@1", "d")]
+        assert connection.execute(text("SELECT path FROM files")).scalars().all() == ["a.py"]
+    assert "released" not in {column["name"] for column in inspect(engine).get_columns("sources")}
     engine.dispose()
 
 

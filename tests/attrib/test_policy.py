@@ -8,7 +8,7 @@ from attrib.policy import Policy
 def judged(
     expression: str, policy: Policy | None = None, *, common: bool = False, sources: int = 1, bits: float = 300
 ) -> tuple[Action, tuple[str, ...]]:
-    verdict = (policy or Policy()).judge(common, sources, bits, expression)
+    verdict = (policy or Policy()).judge(common, sources, sources, bits, expression)
     return verdict.action, verdict.reasons
 
 

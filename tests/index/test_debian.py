@@ -5,6 +5,7 @@ import hashlib
 import platform
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,21 @@ def test_free_text_says_nothing_to_a_machine() -> None:
     assert read_dep5("") is None
 
 
+CHANGELOG = """upward (1:2.0-1) unstable; urgency=medium
+
+  * New upstream version 2.0.
+    -- not the last line
+
+ -- Ann <ann@example.org>  Mon, 31 Dec 2018 23:30:00 -0500
+
+upward (1:1.0-1) unstable; urgency=low
+
+  * First one.
+
+ -- Ann <ann@example.org>  Tue, 05 Jan 2010 10:00:00 +0000
+"""
+
+
 def repository(folder: Path, tarballs: dict[str, bytes]) -> None:
     """Write a repository that apt can read: the source package upward 1:2.0-1 with the files given."""
     folder.mkdir()
@@ -128,12 +144,15 @@ def test_each_file_stands_under_its_own_licence(
         {
             "upward_2.0.orig.tar.gz": tarball(ORIGINAL),
             "upward_2.0.orig-extra.tar.gz": tarball({"extra-2.0/more.py": code("more")}),
-            "upward_2.0-1.debian.tar.xz": tarball({"debian/copyright": DEP5, "debian/rules.py": code("rules")}, "w:xz"),
+            "upward_2.0-1.debian.tar.xz": tarball(
+                {"debian/copyright": DEP5, "debian/changelog": CHANGELOG, "debian/rules.py": code("rules")}, "w:xz"
+            ),
         },
     )
     origin = DebianOrigin(here(), "upward", None, apt, fetcher)
     (package,) = origin.packages()
     assert package.purl == f"pkg:deb/{here()}/upward@1:2.0-1"
+    assert package.released == date(2019, 1, 1)
     report = ingest(index_of_one, [origin], Policy())
     assert report.added[0].license_expression == "MIT"
     found = index_of_one.search(code("main").encode()).matches[0]

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,8 @@ def test_a_repository_is_read_as_it_is_kept_and_nothing_of_it_is_run(repository:
     commit = git(repository, "rev-parse", "HEAD")
     assert package.purl == f"pkg:generic/upward@{commit}"
     assert package.url is None
+    committed = datetime.fromisoformat(git(repository, "log", "-1", "--format=%cI"))
+    assert package.released == committed.astimezone(UTC).date()
     assert [file.path for file in package.legal] == ["LICENSE"]
     files = contents(package)
     assert files["late.py"] == b"second = 2\n"

@@ -5,6 +5,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
@@ -109,6 +110,15 @@ def test_the_json_form_of_an_index_is_read(served: Registry, fetcher: Fetcher) -
     page = {"meta": {"api-version": "1.0"}, "name": "js", "files": [file]}
     served.put("/simple/js/", json.dumps(page), "application/vnd.pypi.simple.v1+json")
     assert pypi(served, fetcher, "js").purl == "pkg:pypi/js@1.0"
+    assert pypi(served, fetcher, "js").released is None
+    # The last moment of the year in New York is the next year in UTC.
+    file["upload-time"] = "2023-12-31T23:59:59.123456-05:00"
+    served.put("/simple/js/", json.dumps(page), "application/vnd.pypi.simple.v1+json")
+    assert pypi(served, fetcher, "js").released == date(2024, 1, 1)
+    file["upload-time"] = "yesterday"
+    served.put("/simple/js/", json.dumps(page), "application/vnd.pypi.simple.v1+json")
+    with pytest.raises(UnreadableOrigin, match=r"answer cannot be read.*yesterday"):
+        pypi(served, fetcher, "js")
 
 
 def test_an_index_on_disk_and_a_folder_of_links_are_read(tmp_path: Path, fetcher: Fetcher) -> None:
@@ -169,7 +179,9 @@ def test_pip_is_asked_where_to_look(tmp_path: Path) -> None:
     assert (found.trusted_hosts, found.certificates) == (("one",), "/ca.pem")
 
 
-def packument(served: Registry, name: str, versions: list[str], license: str = "MIT") -> None:
+def packument(
+    served: Registry, name: str, versions: list[str], license: str = "MIT", time: dict[str, object] | None = None
+) -> None:
     """Serve a package's document as an npm registry does, with its tarballs."""
     releases = {}
     for version in versions:
@@ -179,6 +191,8 @@ def packument(served: Registry, name: str, versions: list[str], license: str = "
         url = served.put(f"/{name}/-/{version}.tgz", content)
         releases[version] = {"version": version, "dist": {"tarball": url, "integrity": f"sha512-{digest}"}}
     document = {"name": name, "dist-tags": {"latest": "5.1.0"}, "versions": releases}
+    if time is not None:
+        document["time"] = time
     served.put("/" + name.replace("/", "%2F"), json.dumps(document), "application/json")
 
 
@@ -197,6 +211,35 @@ def test_an_npm_release_is_chosen_by_its_number(
     assert package.purl == f"pkg:npm/down@{chosen}"
     assert paths(package) == {"index.js"}
     assert [declared.value for declared in package.declared] == ["MIT"]
+
+
+@pytest.mark.parametrize(
+    ("time", "released"),
+    [
+        ({"5.1.0": "2021-02-20T23:30:00.000Z", "created": "2012-01-01T00:00:00.000Z"}, date(2021, 2, 20)),
+        ({"created": "2012-01-01T00:00:00.000Z"}, None),
+        ({"5.1.0": "soon"}, None),
+        ({"5.1.0": 7}, None),
+        (None, None),
+    ],
+)
+def test_the_day_of_an_npm_release_is_what_the_registry_says(
+    served: Registry, fetcher: Fetcher, time: dict[str, object] | None, released: date | None
+) -> None:
+    packument(served, "down", ["5.1.0"], time=time)
+    (package,) = NpmOrigin("down", None, fetcher, served.address).packages()
+    assert package.released == released
+    # A short answer leaves the dates to a long one, which is asked for.
+    assert served.asked.count("/down") == (2 if time is None else 1)
+
+
+def test_a_date_that_is_learnt_later_is_kept(served: Registry, fetcher: Fetcher, index_of_one: ReferenceIndex) -> None:
+    origin = NpmOrigin("down", None, fetcher, served.address)
+    for time, released in ((None, None), ({"5.1.0": "2021-02-20T23:30:00.000Z"}, date(2021, 2, 20))):
+        packument(served, "down", ["5.1.0"], time=time)
+        assert len(ingest(index_of_one, [origin], Policy()).added) == 1
+        assert index_of_one.catalog.source("pkg:npm/down@5.1.0").released == released
+    assert ingest(index_of_one, [origin], Policy()).unchanged == ("pkg:npm/down@5.1.0",)
 
 
 def test_a_scoped_npm_package_is_found(served: Registry, fetcher: Fetcher) -> None:

@@ -20,6 +20,7 @@ from generator.base import GenerationRequest
 from index.entries import CatalogTotals, SourceSummary
 from index.errors import UnknownSource
 from index.matches import MatchKind, SearchStatus, Span
+from index.ranking import MOST_ORIGINS
 
 REFERENCE = b'''import os
 
@@ -142,7 +143,7 @@ class RecordedService:
         if self.error is not None:
             raise self.error
         request = {"path": path, "language": language, "exclude": list(exclude)}
-        self._keep(self.check_answer.id, RecordKind.CHECK, request, self.check_answer.as_json(), code, None)
+        self._keep(self.check_answer.id, RecordKind.CHECK, request, self.check_answer.as_json(MOST_ORIGINS), code, None)
         return self.check_answer
 
     def generate(self, request: GenerationRequest, *, language: str | None, exclude: tuple[str, ...]) -> GenerateAnswer:
@@ -154,7 +155,7 @@ class RecordedService:
         usage = {"prompt_tokens": 9, "completion_tokens": 120}
         answer = GenerateAnswer("0198-generation", model, tuple(self.choices), usage)
         asked = {"prompt": request.prompt, "suffix": request.suffix}
-        self._keep(answer.id, RecordKind.GENERATION, asked, answer.as_json(), self.written, model)
+        self._keep(answer.id, RecordKind.GENERATION, asked, answer.as_json(MOST_ORIGINS), self.written, model)
         return answer
 
     def record(self, id: str) -> Record:

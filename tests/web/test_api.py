@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from recorded import CODE, checked, match
+from recorded import CODE, checked, match, origin
 
 from attrib.answers import Action, GeneratedChoice, Verdict
 from attrib.errors import EmptyIndex, UnreadableInput
@@ -167,6 +167,56 @@ def test_a_record_never_shows_what_was_withheld(client, recorded, monkeypatch):
     response = client.get(f"/api/v1/records/{id}")
     assert b"SECRET" not in response.data
     assert response.get_json()["answer"]["choices"][0]["reasons"] == ["GPL-3.0-only is not allowed"]
+
+
+def test_an_answer_has_the_first_origins_and_the_others_follow_in_pages(client, recorded):
+    origins = tuple(origin(purl=f"pkg:pypi/host{number}@1") for number in range(123))
+    recorded.check_answer = checked(match(), match(origins=origins))
+    answer = client.post("/api/v1/check", json={"code": CODE.decode()}).get_json()
+    assert [len(one["origins"]) for one in answer["matches"]] == [2, 10]
+    assert [one["origins_total"] for one in answer["matches"]] == [2, 123]
+    assert client.get("/api/v1/records/0198-check").get_json()["answer"] == answer
+    seen, cursor = [], None
+    while cursor is not None or not seen:
+        query = {"limit": 50} | ({"cursor": cursor} if cursor else {})
+        page = client.get("/api/v1/records/0198-check/matches/1/origins", query_string=query).get_json()
+        assert page["origins_total"] == 123
+        seen += [one["purl"] for one in page["origins"]]
+        cursor = page["cursor"]
+    assert seen == [one.purl for one in origins]
+    first = client.get("/api/v1/records/0198-check/matches/0/origins").get_json()
+    assert first["cursor"] is None
+    assert first["origins"] == answer["matches"][0]["origins"]
+
+
+def test_the_matches_of_a_generation_are_numbered_through_its_choices(client, recorded):
+    checks = [checked(match()), checked(), checked(match(), match(origins=(origin(purl="pkg:pypi/last@1"),)))]
+    recorded.choices = [GeneratedChoice("x = 1", "x = 1", "stop", check) for check in checks]
+    client.post("/api/v1/generate", json={"prompt": "a"})
+    page = client.get("/api/v1/records/0198-generation/matches/2/origins").get_json()
+    assert [one["purl"] for one in page["origins"]] == ["pkg:pypi/last@1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "kind"),
+    [
+        ("0198-check/matches/1/origins", 404, "no-such-match"),
+        ("0198-check/matches/-1/origins", 404, "no-such-match"),
+        ("0198-check/matches/first/origins", 404, "no-such-match"),
+        (f"0198-check/matches/{'9' * 5000}/origins", 404, "no-such-match"),
+        ("0198-check/matches/٣/origins", 404, "no-such-match"),
+        ("nothing/matches/0/origins", 404, "no-such-record"),
+        ("0198-check/matches/0/origins?limit=0", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?limit=201", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?cursor=x", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?cursor=-1", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?cursor=2", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?page=2", 422, "invalid-fields"),
+    ],
+)
+def test_a_wrong_page_of_origins_is_refused(client, address, status, kind):
+    client.post("/api/v1/check", json={"code": CODE.decode()})
+    _problem(client.get(f"/api/v1/records/{address}"), status, kind)
 
 
 def test_a_licence_says_what_it_asks_for(client):
