@@ -30,14 +30,8 @@ from index.excerpt import Excerpt
 from index.information import Counts
 from index.lexer import Lexemes, lex
 from index.lsh import IndexParams
+from index.segment_format import ALIGN, BLOCK_BYTES, FORMAT_VERSION, MAGIC, MILESTONE_LEXEMES
 
-FORMAT_VERSION: Final = 2
-MAGIC: Final = b"ATTRIBSG"
-ALIGN: Final = 64
-REMAINDER_BITS: Final = 16
-CELL_BITS: Final = 24
-MILESTONE_LEXEMES: Final = 256
-BLOCK_BYTES: Final = 1 << 15
 _SECTIONS: Final = frozenset(
     (
         "directory",
