@@ -13,13 +13,13 @@ import difflib
 import hashlib
 import itertools
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus_texts import CorpusTexts
-from benchmarks.reference_corpus import built_reference, foreign_files, reference_files
+from benchmarks.reference_corpus import CodeFile, built_reference, foreign_files, reference_files
 from benchmarks.snippets import Snippet, SnippetStream, whole_statements
 from index.matches import Match
 from index.reference_index import ReferenceIndex
@@ -30,6 +30,7 @@ ALL_LABELS = frozenset(("copy", "common ancestor", "generated")) | FALSE_LABELS
 _COLUMNS = ("snippet", "origin", "label", "reason")
 # How many snippets of which length.
 _CELLS = ((65, 0.3), (100, 0.3), (200, 0.25), (400, 0.15))
+_TRIES_A_SNIPPET = 5
 _MOST_FALSE = 0.001
 _WIDTH = 88
 
@@ -82,11 +83,26 @@ def main() -> int:
 
 
 def human_snippets(texts: CorpusTexts, count: int, seed: int) -> Iterator[Snippet]:
-    """Yield different snippets of foreign code, at several lengths."""
+    """Yield snippets of foreign code at several lengths, no two of which overlap or have one text."""
+    taken: dict[CodeFile, list[Snippet]] = defaultdict(list)
+    known: set[str] = set()
     for length, share in _CELLS:
         stream = SnippetStream(texts.foreign, texts.read, whole_statements, length, seed)
-        different = {snippet.text: snippet for snippet in itertools.islice(stream, round(2 * count * share))}
-        yield from itertools.islice(different.values(), round(count * share))
+        wanted = round(count * share)
+        for snippet in itertools.islice(stream, _TRIES_A_SNIPPET * wanted):
+            beside = taken[snippet.file]
+            if snippet.text in known or any(_overlap(snippet, other) for other in beside):
+                continue
+            known.add(snippet.text)
+            beside.append(snippet)
+            yield snippet
+            wanted -= 1
+            if not wanted:
+                break
+
+
+def _overlap(one: Snippet, other: Snippet) -> bool:
+    return one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
 def snippet_id(snippet: Snippet) -> str:
