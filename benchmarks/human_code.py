@@ -67,18 +67,21 @@ def main() -> int:
     print(f"  {apart:>6} have only matches that are reported apart, as common or telling too little")
     print(f"  {len({report.key[0] for report in reports}):>6} have a report that raises the verdict")
     counts: Counter[str] = Counter()
-    accused: set[str] = set()
+    accused: dict[str, str] = {}
     for report in reports:
         label, reason = labels.get(report.key, ("unlabelled", ""))
         counts[label] += 1
         if label in FALSE_LABELS:
-            accused.add(report.key[0])
+            accused[report.key[0]] = report.snippet.file.language
         if arguments.show == "all" or (arguments.show == "unlabelled" and label == "unlabelled"):
             _show(texts, report, label, reason)
     for label, count in counts.most_common():
         print(f"  {count:>6} reports: {label}")
     rate = len(accused) / len(snippets)
     print(f"falsely accused (idiom or false): {len(accused)} of {len(snippets)} snippets, {rate * 1000:.2f} in 1,000")
+    of_language = Counter(snippet.file.language for snippet in snippets)
+    for language, count in Counter(accused.values()).most_common():
+        print(f"  {count:>6} of {of_language[language]:>5} in {language}")
     return 1 if counts["unlabelled"] or rate > _MOST_FALSE else 0
 
 
