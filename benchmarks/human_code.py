@@ -13,13 +13,13 @@ import difflib
 import hashlib
 import itertools
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus_texts import CorpusTexts
-from benchmarks.reference_corpus import built_reference, foreign_files, reference_files
+from benchmarks.reference_corpus import CodeFile, built_reference, foreign_files, reference_files
 from benchmarks.snippets import Snippet, SnippetStream, whole_statements
 from index.matches import Match
 from index.reference_index import ReferenceIndex
@@ -30,6 +30,7 @@ ALL_LABELS = frozenset(("copy", "common ancestor", "generated")) | FALSE_LABELS
 _COLUMNS = ("snippet", "origin", "label", "reason")
 # How many snippets of which length.
 _CELLS = ((65, 0.3), (100, 0.3), (200, 0.25), (400, 0.15))
+_TRIES_A_SNIPPET = 5
 _MOST_FALSE = 0.001
 _WIDTH = 88
 
@@ -66,27 +67,45 @@ def main() -> int:
     print(f"  {apart:>6} have only matches that are reported apart, as common or telling too little")
     print(f"  {len({report.key[0] for report in reports}):>6} have a report that raises the verdict")
     counts: Counter[str] = Counter()
-    accused: set[str] = set()
+    accused: dict[str, str] = {}
     for report in reports:
         label, reason = labels.get(report.key, ("unlabelled", ""))
         counts[label] += 1
         if label in FALSE_LABELS:
-            accused.add(report.key[0])
+            accused[report.key[0]] = report.snippet.file.language
         if arguments.show == "all" or (arguments.show == "unlabelled" and label == "unlabelled"):
             _show(texts, report, label, reason)
     for label, count in counts.most_common():
         print(f"  {count:>6} reports: {label}")
     rate = len(accused) / len(snippets)
     print(f"falsely accused (idiom or false): {len(accused)} of {len(snippets)} snippets, {rate * 1000:.2f} in 1,000")
+    of_language = Counter(snippet.file.language for snippet in snippets)
+    for language, count in Counter(accused.values()).most_common():
+        print(f"  {count:>6} of {of_language[language]:>5} in {language}")
     return 1 if counts["unlabelled"] or rate > _MOST_FALSE else 0
 
 
 def human_snippets(texts: CorpusTexts, count: int, seed: int) -> Iterator[Snippet]:
-    """Yield different snippets of foreign code, at several lengths."""
+    """Yield snippets of foreign code at several lengths, no two of which overlap or have one text."""
+    taken: dict[CodeFile, list[Snippet]] = defaultdict(list)
+    known: set[str] = set()
     for length, share in _CELLS:
         stream = SnippetStream(texts.foreign, texts.read, whole_statements, length, seed)
-        different = {snippet.text: snippet for snippet in itertools.islice(stream, round(2 * count * share))}
-        yield from itertools.islice(different.values(), round(count * share))
+        wanted = round(count * share)
+        for snippet in itertools.islice(stream, _TRIES_A_SNIPPET * wanted):
+            beside = taken[snippet.file]
+            if snippet.text in known or any(_overlap(snippet, other) for other in beside):
+                continue
+            known.add(snippet.text)
+            beside.append(snippet)
+            yield snippet
+            wanted -= 1
+            if not wanted:
+                break
+
+
+def _overlap(one: Snippet, other: Snippet) -> bool:
+    return one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
 def snippet_id(snippet: Snippet) -> str:
