@@ -8,7 +8,7 @@ from attrib.answers import Action, Verdict, strictest
 from attrib.errors import UnknownLicense
 from attrib.licenses import Category, base_id, category_of, license_ids, resolve_choice
 from attrib.obligations import obligations_of
-from index.ranking import LOW_INFORMATION_BITS
+from index.ranking import COMMON_SOURCES
 
 DEFAULT_ACTIONS: Final = MappingProxyType(
     {
@@ -49,10 +49,10 @@ class Policy:
         """Return what is to be done about a match under that licence, with the reasons in plain words."""
         if not common:
             return self.verdict_on(license_expression)
+        if unrelated_sources >= COMMON_SOURCES:
+            return Verdict(Action.ALLOW, (f"stands in {unrelated_sources:,} unrelated sources, so it is common",))
         where = "in 1 source" if sources == 1 else f"in {sources:,} sources"
-        if information_bits < LOW_INFORMATION_BITS:
-            return Verdict(Action.ALLOW, (f"says too little to tell a copy ({int(information_bits)} bits, {where})",))
-        return Verdict(Action.ALLOW, (f"stands in {unrelated_sources:,} unrelated sources, so it is common",))
+        return Verdict(Action.ALLOW, (f"says too little to tell a copy ({int(information_bits)} bits, {where})",))
 
     def verdict_on(self, license_expression: str) -> Verdict:
         """Return what the licence alone leads to when its code is reproduced."""

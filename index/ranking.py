@@ -9,10 +9,10 @@ from index.kinship import unrelated_sources
 from index.matches import Match, MatchKind, MatchOrigin, ReferenceFile
 from index.origin_ranking import Place, ranked
 from index.purls import source_name
+from index.telling import tells_a_copy
 from index.verify import Passage
 
 COMMON_SOURCES = 6
-LOW_INFORMATION_BITS = 100.0
 # Of a content that stands in very many files, no more are of use to anybody, and every one of them is kept in a record.
 MOST_ORIGINS = 1000
 _SAME_SPAN = 0.8
@@ -66,7 +66,7 @@ def _match(group: list[VerifiedPassage], query: Excerpt) -> Match:
         similarity=best.similarity,
         lexemes=best.equal,
         information_bits=best.bits,
-        common=unrelated >= COMMON_SOURCES or best.bits < LOW_INFORMATION_BITS,
+        common=unrelated >= COMMON_SOURCES or not (best.renamed or tells_a_copy(best)),
         sources=len({source_name(file.purl) for file in kept}),
         unrelated_sources=unrelated,
         origins=tuple(_origin(verified, file) for file, verified in islice(kept.items(), MOST_ORIGINS)),

@@ -14,25 +14,11 @@ from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, renamed_passages
 from index.segment import ReadBlock, Segment
+from index.telling import ENOUGH_BITS, tells_a_copy, tells_a_renamed_copy
 from index.verify import Passage, Side, can_hold, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
 
-ENOUGH_BITS = 100.0
-# Idioms are short and seldom the same to the letter; measured on human code, see docs.
-ENOUGH_BITS_OF_SHORT_CODE = 150.0
-LONG_CODE_LEXEMES = 60
-NEARLY_EXACT = 0.95
-MUCH_BITS = 180.0
-ENOUGH_SIMILARITY_OF_MUCH = 0.55
-ENOUGH_WEIGHTED_SIMILARITY = 0.4
-ENOUGH_SIMILARITY = 0.65
-ENOUGH_RENAMED_BITS = 140.0
-# Structure that stands in few places needs less of it: the votes of its keys say how rare it is.
-ENOUGH_RARE_RENAMED_BITS = 104.0
-RARE_RENAMED_SCORE = 3.0
-ENOUGH_RENAMED_SIMILARITY = 0.75
-LEAST_TIED_NAMES = 2
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 1.2
 
@@ -111,42 +97,20 @@ def _verified(
     exact = [
         passage
         for passage in passages(query.exact, theirs, where)
-        if _telling(passage) or passage.longest_run >= certain
+        if tells_a_copy(passage) or passage.longest_run >= certain
     ]
     if not may_be_renamed:
         return exact
-    covered = sum(passage.query_end - passage.query_start for passage in exact if _telling(passage))
+    covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
     if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
         return exact
     ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
     renamed = [
-        passage for passage in renamed_passages(query.renamed, ours, where) if _telling_renamed(passage, renamed_score)
+        passage
+        for passage in renamed_passages(query.renamed, ours, where)
+        if tells_a_renamed_copy(passage, renamed_score)
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
-
-
-def _telling(passage: Passage) -> bool:
-    """Tell whether a passage says enough to be a copy: much in common makes up for much that is not."""
-    if passage.bits >= MUCH_BITS:
-        return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
-    if passage.similarity >= NEARLY_EXACT:
-        return passage.bits >= ENOUGH_BITS
-    enough = passage.bits >= ENOUGH_BITS_OF_SHORT_CODE or passage.equal >= LONG_CODE_LEXEMES
-    return (
-        enough
-        and passage.bits >= ENOUGH_BITS
-        and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
-        and passage.similarity >= ENOUGH_SIMILARITY
-    )
-
-
-def _telling_renamed(passage: Passage, score: float) -> bool:
-    enough = ENOUGH_RARE_RENAMED_BITS if score >= RARE_RENAMED_SCORE else ENOUGH_RENAMED_BITS
-    return (
-        passage.tied_names >= LEAST_TIED_NAMES
-        and passage.bits >= enough
-        and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
-    )
 
 
 def _explained(renamed: Passage, exact: list[Passage]) -> bool:
@@ -154,6 +118,6 @@ def _explained(renamed: Passage, exact: list[Passage]) -> bool:
     covered = sum(
         max(0, min(one.query_end, renamed.query_end) - max(one.query_start, renamed.query_start))
         for one in exact
-        if _telling(one)
+        if tells_a_copy(one)
     )
     return covered >= _EXPLAINED * (renamed.query_end - renamed.query_start)

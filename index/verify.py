@@ -23,6 +23,8 @@ _LEAST_SCORE = 20.0
 _COST_OF_A_LEXEME = 0.2
 _SHARE_OF_A_COMMENT = 0.5
 _SEEN = (1 << 14) - 1
+_SHINGLE = 3
+_BITS = 6
 
 Bits = npt.NDArray[np.float64]
 # Rows (query start and end, reference start and end, equal, longest run, bits, weighted similarity), see `Passage`.
@@ -49,7 +51,8 @@ class Side:
 class Passage:
     """Code that stands on both sides, in lexeme positions (half-open).
 
-    `bits` is the information of the equal lexemes, where comments count for no more than the code beside them;
+    `bits` is the information of the equal lexemes, where comments count for no more than the code beside them, and
+    what repeats itself counts less (`_variety`);
     `weighted_similarity` is the share of equal code in the heavier side's bits;
     `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
     those at ragged ends that the passage leaves out included. `renamed` passages hold the exchanged names, as hashes
@@ -204,6 +207,7 @@ def _chained(
         rows[size] = _measured(
             chain, longest_run, query_bits, query_comment_bits, reference_bits, reference_comment_bits
         )
+        rows[size, _BITS] *= _variety(query, chain)
         size += 1
     return rows[:size]
 
@@ -291,6 +295,28 @@ def _ragged_end(end: int, length: int, lines: Positions) -> int:
     while end + after < len(lines) and lines[end + after] == line:
         after += 1
     return on_line if after >= on_line and on_line < min(length, _RAGGED_LEXEMES) else 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _variety(lexemes: Hashes, chain: Blocks) -> float:
+    """Return the share of the equal shingles that do not repeat each other: markup and tables have few."""
+    count = 0
+    shingles = np.empty(chain[:, 2].sum(), np.uint64)
+    for row in range(len(chain)):
+        for at in range(chain[row, 0], chain[row, 0] + chain[row, 2] - _SHINGLE + 1):
+            value = np.uint64(0)
+            for step in range(_SHINGLE):
+                value = (value ^ np.uint64(lexemes[at + step])) * np.uint64(0x9E3779B97F4A7C15)
+            shingles[count] = value
+            count += 1
+    if not count:
+        return 1.0
+    distinct = 1
+    ordered = np.sort(shingles[:count])
+    for i in range(1, count):
+        if ordered[i] != ordered[i - 1]:
+            distinct += 1
+    return distinct / count
 
 
 @numba.njit(cache=True, nogil=True)

@@ -17,7 +17,7 @@ from attrib.cli.main import cli
 from attrib.config import SETTINGS_FILE, Config, load_config
 from index.lsh import IndexParams
 from index.ranking import COMMON_SOURCES
-from index.search import ENOUGH_BITS, ENOUGH_WEIGHTED_SIMILARITY
+from index.telling import ENOUGH_BITS, ENOUGH_WEIGHTED_SIMILARITY
 from web.app import create_app
 
 ROOT = Path(__file__).parent.parent

@@ -1,0 +1,54 @@
+"""What tells a copy from code that people write alike: rules over what a passage shares, each measured on human code.
+
+`benchmarks.human_code` says how often they accuse falsely, `benchmarks.quality` what they let pass.
+"""
+
+from typing import Final
+
+from index.verify import Passage
+
+ENOUGH_BITS: Final = 100.0
+# Much in common makes up for much that is not.
+MUCH_BITS: Final = 180.0
+ENOUGH_SIMILARITY_OF_MUCH: Final = 0.55
+# The same to the letter, or all but: then little is enough, unless it hardly tells anything for its length.
+NEARLY_EXACT: Final = 0.97
+LEAST_BITS_A_LEXEME: Final = 0.8
+# Edited: idioms are short, and long ones are made of common words.
+ENOUGH_BITS_OF_SHORT_CODE: Final = 170.0
+LONG_CODE_LEXEMES: Final = 60
+ENOUGH_BITS_A_LEXEME: Final = 1.6
+ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
+ENOUGH_SIMILARITY: Final = 0.65
+# Renamed: structure that stands in few places, by the votes of its keys, needs less of it.
+ENOUGH_RENAMED_BITS: Final = 140.0
+ENOUGH_RARE_RENAMED_BITS: Final = 104.0
+RARE_RENAMED_SCORE: Final = 3.0
+ENOUGH_RENAMED_SIMILARITY: Final = 0.75
+LEAST_TIED_NAMES: Final = 2
+
+
+def tells_a_copy(passage: Passage) -> bool:
+    """Tell whether a passage of the exact view shares so much that it is a copy."""
+    if passage.bits < ENOUGH_BITS:
+        return False
+    if passage.bits >= MUCH_BITS:
+        return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
+    if passage.similarity >= NEARLY_EXACT:
+        return passage.bits >= LEAST_BITS_A_LEXEME * passage.equal
+    long_enough = passage.equal >= LONG_CODE_LEXEMES and passage.bits >= ENOUGH_BITS_A_LEXEME * passage.equal
+    return (
+        (long_enough or passage.bits >= ENOUGH_BITS_OF_SHORT_CODE)
+        and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
+        and passage.similarity >= ENOUGH_SIMILARITY
+    )
+
+
+def tells_a_renamed_copy(passage: Passage, score: float) -> bool:
+    """Tell whether a passage of the renamed view does; `score` sums the votes of its keys."""
+    enough = ENOUGH_RARE_RENAMED_BITS if score >= RARE_RENAMED_SCORE else ENOUGH_RENAMED_BITS
+    return (
+        passage.tied_names >= LEAST_TIED_NAMES
+        and passage.bits >= enough
+        and passage.similarity >= ENOUGH_RENAMED_SIMILARITY
+    )
