@@ -73,9 +73,9 @@ def _building(texts: Sequence[tuple[bytes, str]], peers: Sequence[WindowPeer]) -
 
 
 def _checking(index: ReferenceIndex, checks: int, generator: random.Random, peers: Sequence[WindowPeer]) -> None:
-    copies = _cuts([text for text, _ in reference_texts(index, 80_000_000, every=7)], checks // 2, generator)
+    copies = cuts([text for text, _ in reference_texts(index, 80_000_000, every=7)], checks // 2, generator)
     library = [place for place in sorted(Path(get_path("stdlib")).rglob("*.py")) if "site-packages" not in place.parts]
-    others = _cuts([place.read_bytes() for place in library if place.stat().st_size > 3_000], checks // 2, generator)
+    others = cuts([place.read_bytes() for place in library if place.stat().st_size > 3_000], checks // 2, generator)
     # Warm files: every text is searched once before any is timed.
     for text in (*copies, *others):
         index.search(text, "Python")
@@ -138,7 +138,7 @@ def _add(peer: WindowPeer, texts: Sequence[bytes]) -> None:
             peer.add(windows)
 
 
-def _cuts(texts: Sequence[bytes], count: int, generator: random.Random) -> list[bytes]:
+def cuts(texts: Sequence[bytes], count: int, generator: random.Random) -> list[bytes]:
     """Return texts of exactly so many lexemes, each cut at random from another file."""
     found: list[bytes] = []
     order = list(texts)

@@ -54,7 +54,7 @@ class IndexParams:
     """
 
     exact: ViewParams = field(default_factory=lambda: ViewParams(shingle=3, window=30, stride=8, bands=6, rows=2))
-    renamed: ViewParams = field(default_factory=lambda: ViewParams(shingle=8, window=30, stride=10, bands=4, rows=2))
+    renamed: ViewParams = field(default_factory=lambda: ViewParams(shingle=8, window=30, stride=14, bands=4, rows=2))
     seed: int = 1
     lexer_version: int = LEXER_VERSION
     renaming_version: int = RENAMING_VERSION

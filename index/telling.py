@@ -11,13 +11,12 @@ ENOUGH_BITS: Final = 100.0
 # Much in common makes up for much that is not.
 MUCH_BITS: Final = 180.0
 ENOUGH_SIMILARITY_OF_MUCH: Final = 0.55
-# The same to the letter, or all but: then little is enough, unless it hardly tells anything for its length.
+# The same to the letter, or all but: then little is enough.
 NEARLY_EXACT: Final = 0.97
-LEAST_BITS_A_LEXEME: Final = 0.8
 # Edited: idioms are short, and long ones are made of common words.
 ENOUGH_BITS_OF_SHORT_CODE: Final = 170.0
 LONG_CODE_LEXEMES: Final = 60
-ENOUGH_BITS_A_LEXEME: Final = 1.6
+ENOUGH_BITS_A_LEXEME: Final = 1.0
 ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
 ENOUGH_SIMILARITY: Final = 0.65
 # Renamed: structure that stands in few places, by the votes of its keys, needs less of it.
@@ -35,7 +34,7 @@ def tells_a_copy(passage: Passage) -> bool:
     if passage.bits >= MUCH_BITS:
         return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
     if passage.similarity >= NEARLY_EXACT:
-        return passage.bits >= LEAST_BITS_A_LEXEME * passage.equal
+        return True
     long_enough = passage.equal >= LONG_CODE_LEXEMES and passage.bits >= ENOUGH_BITS_A_LEXEME * passage.equal
     return (
         (long_enough or passage.bits >= ENOUGH_BITS_OF_SHORT_CODE)
