@@ -8,7 +8,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-growth clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -16,6 +16,7 @@ help:
 	@echo "make test    set up and run every test"
 	@echo "make lint    ruff, mypy --strict and the layers"
 	@echo "make bench   measure what README and docs claim"
+	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
 demo:
@@ -49,6 +50,14 @@ bench:
 bench-quality:
 	@.ci/setup generate,dev
 	@status=0; for name in quality human_code vendored_pip; do $(RUN) benchmarks.$$name || status=1; done; exit $$status
+
+bench-speed:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.speed
+
+bench-growth:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.growth
 
 clean:
 	rm -rf .venv .demo .bench .artefacts build dist *.egg-info

@@ -8,6 +8,7 @@ from attrib.policy import Policy
 from attrib.records import RecordStore
 from attrib.service import Service
 from generator.base import CodeGenerator
+from index.lsh import PARAMETER_SETS
 from index.reference_index import ReferenceIndex
 
 
@@ -45,4 +46,4 @@ def open_index(config: Config) -> ReferenceIndex:
 
 
 def _index(config: Config, engine: Engine) -> ReferenceIndex:
-    return ReferenceIndex(config.index_folder, engine)
+    return ReferenceIndex(config.index_folder, engine, PARAMETER_SETS[config.index_parameters])

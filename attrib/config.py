@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from attrib.errors import ConfigurationError
 from index.errors import UnusablePattern
+from index.lsh import PARAMETER_SETS
 from index.purls import source_pattern
 
 SETTINGS_FILE = "attrib.toml"
@@ -33,6 +34,7 @@ class Config:
     device: str = "auto"
     dtype: str = "auto"
     postings: str = "local"
+    index_parameters: str = "balanced"
     exclude: tuple[str, ...] = ()
     retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
@@ -169,6 +171,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "device": _pattern(r"auto|cpu|mps|cuda(:\d+)?", "auto, cpu, mps, cuda or cuda:N"),
     "dtype": _pattern(r"auto|float32|float16|bfloat16", "auto, float32, float16 or bfloat16"),
     "postings": _pattern(r"local", "local"),
+    "index_parameters": _pattern("|".join(PARAMETER_SETS), ", ".join(PARAMETER_SETS)),
     "exclude": _purls,
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "max_code_bytes": _positive,

@@ -96,8 +96,9 @@ def main() -> int:
         base = base or found["memory"]
         source = found["source_bytes"]
         shares = [found[use] / source for use in ("postings", "texts", "catalogue")]
+        real = real_bytes / all_bytes
         print(
-            f"{found['lexemes']:>13,}{real_bytes / all_bytes:>11.0%}{found['segments']:>9}{grown.speed:>8.1f}{merged:>8.1f}"
+            f"{found['lexemes']:>13,}{real:>11.0%}{found['segments']:>9}{grown.speed:>8.1f}{merged:>8.1f}"
             f"{found['disk'] / source:>12.3f}{shares[0]:>9.3f}{shares[1]:>7.3f}{shares[2]:>10.3f}"
             f"{found['median']:>8.2f}{found['p99']:>8.2f}{(found['memory'] - base) / 1e6:>9.0f}",
             flush=True,

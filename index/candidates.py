@@ -15,7 +15,7 @@ from index.lexer import Hashes
 from index.lsh import IndexParams
 from index.postings import Postings, PostingStore
 from index.segment import Segment
-from index.windows import QueryKeys, crowded_windows
+from index.windows import CROWDED_POSTINGS, QueryKeys, crowded_windows
 
 _MOST_POSTINGS_OF_A_KEY = 32
 _MOST_VERBATIM_POSTINGS = 16
@@ -72,7 +72,8 @@ def propose(
     """
     if not len(query) or not segments:
         return []
-    found = postings.lookup(query.keys, _MOST_POSTINGS_OF_A_KEY)
+    # Of a key that is crowded in no segment, nothing may be passed over.
+    found = postings.lookup(query.keys, max(_MOST_POSTINGS_OF_A_KEY, CROWDED_POSTINGS * len(segments)))
     if not len(found.asked):
         return []
     query, votes, found = _with_crowded(query, lexemes, params, postings, found)

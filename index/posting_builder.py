@@ -13,7 +13,7 @@ import numpy.typing as npt
 from index.segment_format import CELL_BITS, REMAINDER_BITS
 from index.windows import CROWDED_POSTINGS, ReferenceKeys
 
-_POSTINGS_PER_SLOT: Final = 16
+_POSTINGS_PER_SLOT: Final = 32
 _COUNTED_BITS: Final = 24
 _MOST_SLOT_BITS: Final = 64 - REMAINDER_BITS - CELL_BITS
 # No search reads more, and a window all of whose keys are crowded has its verbatim key.

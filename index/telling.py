@@ -13,10 +13,9 @@ MUCH_BITS: Final = 180.0
 ENOUGH_SIMILARITY_OF_MUCH: Final = 0.55
 # The same to the letter, or all but: then little is enough.
 NEARLY_EXACT: Final = 0.97
-# Edited: idioms are short, and long ones are made of common words.
+# Edited: idioms are short.
 ENOUGH_BITS_OF_SHORT_CODE: Final = 170.0
 LONG_CODE_LEXEMES: Final = 60
-ENOUGH_BITS_A_LEXEME: Final = 1.0
 ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
 ENOUGH_SIMILARITY: Final = 0.65
 # Renamed: structure that stands in few places, by the votes of its keys, needs less of it.
@@ -35,7 +34,7 @@ def tells_a_copy(passage: Passage) -> bool:
         return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
     if passage.similarity >= NEARLY_EXACT:
         return True
-    long_enough = passage.equal >= LONG_CODE_LEXEMES and passage.bits >= ENOUGH_BITS_A_LEXEME * passage.equal
+    long_enough = passage.equal >= LONG_CODE_LEXEMES
     return (
         (long_enough or passage.bits >= ENOUGH_BITS_OF_SHORT_CODE)
         and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY

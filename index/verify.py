@@ -18,8 +18,8 @@ from index.lexer import Hashes, Positions
 _LONGEST_GAP = 40
 _RAGGED_LEXEMES = 8
 _GAIN_OF_A_LEXEME = 0.5
-# What 40 lexemes in a row score though they carry no information: less is never reported.
-_LEAST_SCORE = 20.0
+# What 24 lexemes in a row score though they carry no information: less is never reported.
+_LEAST_SCORE = 12.0
 _COST_OF_A_LEXEME = 0.2
 _SHARE_OF_A_COMMENT = 0.5
 _SEEN = (1 << 14) - 1

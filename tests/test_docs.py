@@ -15,9 +15,9 @@ from werkzeug.routing import MapAdapter
 from attrib.bootstrap import build_service
 from attrib.cli.main import cli
 from attrib.config import SETTINGS_FILE, Config, load_config
-from index.lsh import IndexParams
+from index import telling
+from index.lsh import PARAMETER_SETS, IndexParams
 from index.ranking import COMMON_SOURCES
-from index.telling import ENOUGH_BITS, ENOUGH_WEIGHTED_SIMILARITY
 from web.app import create_app
 
 ROOT = Path(__file__).parent.parent
@@ -209,10 +209,21 @@ def test_the_settings_file_shown_is_valid(tmp_path: Path) -> None:
 def test_the_figures_of_the_search_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     params = IndexParams()
-    told = {name: int(value) for name, value in re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)}
+    told = {name: int(value) for name, value in re.findall(r"^\| `([\w.]+)` \| (\d+) \|", text, re.MULTILINE)}
     assert told.pop("window_lexemes") == params.window_lexemes
     assert told.pop("certain_lexemes") == params.certain_lexemes
     assert told.items() <= params.as_json().items()
-    assert f"has {ENOUGH_BITS:.0f} bits or more in common" in text
-    assert f"at least {ENOUGH_WEIGHTED_SIMILARITY:.0%} of the bits" in text
+    text = " ".join(text.split())
+    for said in (
+        f"has {telling.ENOUGH_BITS:.0f} bits or more in common",
+        f"is {telling.NEARLY_EXACT:.0%} similar or more",
+        f"has {telling.MUCH_BITS:.0f} bits or more, and is at least {telling.ENOUGH_SIMILARITY_OF_MUCH:.0%} similar",
+        f"has {telling.LONG_CODE_LEXEMES} equal lexemes or more, or {telling.ENOUGH_BITS_OF_SHORT_CODE:.0f} bits",
+        f"at least {telling.ENOUGH_SIMILARITY:.0%} similar, and what is equal",
+        f"at least {telling.ENOUGH_WEIGHTED_SIMILARITY:.0%} of the bits",
+        f"at least {telling.ENOUGH_RENAMED_SIMILARITY:.0%} similar",
+        f"{telling.ENOUGH_RARE_RENAMED_BITS:.0f} bits where it stands in few places, {telling.ENOUGH_RENAMED_BITS:.0f}",
+        *(f"| `{name}` | {params.certain_lexemes} lexemes |" for name, params in PARAMETER_SETS.items()),
+    ):
+        assert said in text, said
     assert f"stands in {COMMON_SOURCES} unrelated sources or more" in text
