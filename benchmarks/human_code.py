@@ -94,7 +94,7 @@ def human_snippets(texts: CorpusTexts, count: int, seed: int) -> Iterator[Snippe
         wanted = round(count * share)
         for snippet in itertools.islice(stream, _TRIES_A_SNIPPET * wanted):
             beside = taken[snippet.file]
-            if snippet.text in known or any(_overlap(snippet, other) for other in beside):
+            if snippet.text in known or any(snippet.overlaps(other) for other in beside):
                 continue
             known.add(snippet.text)
             beside.append(snippet)
@@ -102,10 +102,6 @@ def human_snippets(texts: CorpusTexts, count: int, seed: int) -> Iterator[Snippe
             wanted -= 1
             if not wanted:
                 break
-
-
-def _overlap(one: Snippet, other: Snippet) -> bool:
-    return one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
 def snippet_id(snippet: Snippet) -> str:

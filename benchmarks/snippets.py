@@ -38,6 +38,10 @@ class Snippet:
     text: str
     lexemes: int
 
+    def overlaps(self, other: "Snippet") -> bool:
+        """Tell whether both hold a line of one file; `other` is of the same file."""
+        return self.start_line <= other.end_line and other.start_line <= self.end_line
+
 
 # Reads one file's text; None where it is not UTF-8.
 Read = Callable[[CodeFile], str | None]
@@ -75,7 +79,8 @@ def whole_statements(file: CodeFile, content: str, wanted: int, drawn: random.Ra
 class SnippetStream:
     """A long, repeatable supply of snippets: a language, then a package, a file and a place, each at random.
 
-    A language of ten files or more is drawn by their square root: rare ones are heard, common ones lead.
+    A language of ten files or more is drawn by their square root: rare ones are heard, common ones lead. No two
+    snippets overlap.
     `drawn` counts what was taken, and what was passed over by reason.
     """
 
@@ -92,6 +97,7 @@ class SnippetStream:
         )
         self._shares = [sum(map(len, self._files[name].values())) ** 0.5 for name in self._languages]
         self._known: list[Snippet] = []
+        self._taken: dict[CodeFile, list[Snippet]] = defaultdict(list)
         self.drawn: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Snippet]:
@@ -116,9 +122,12 @@ class SnippetStream:
             snippet = self._cut(file, content, self._wanted, self._drawn)
             if snippet is None:
                 continue
+            if any(snippet.overlaps(other) for other in self._taken[file]):
+                continue
             reason = self._passes(snippet.text, file.language) if self._passes else None
             self.drawn[reason or "taken"] += 1
             if reason is None:
+                self._taken[file].append(snippet)
                 return snippet
         return None
 

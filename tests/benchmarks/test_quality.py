@@ -30,14 +30,14 @@ CLASS = "class Holder:\n" + "".join(
     for number in range(40)
 )
 FILE = CodeFile("pkg:pypi/spread@1", "spread.py", "Python", "MIT", "swh:1:cnt:1")
-HELD = ReferenceFile("pkg:pypi/spread@1", "spread.py", "swh:1:cnt:1", "MIT", "", (), None)
-ELSEWHERE = ReferenceFile("pkg:pypi/other@2", "x.py", "swh:1:cnt:2", "Apache-2.0", "", (), None)
+HELD = ReferenceFile("pkg:pypi/spread@1", "spread.py", "swh:1:cnt:1", "MIT", "", (), None, None)
+ELSEWHERE = ReferenceFile("pkg:pypi/other@2", "x.py", "swh:1:cnt:2", "Apache-2.0", "", (), None, None)
 SNIPPET = Snippet(FILE, 11, 20, "x\n" * 10, 100)
 OUTPUT = Output(b"x" * 300, (Piece(5, 14, 100, 200),))
 
 
 def match(start: int, end: int, lines: tuple[int, int], *files: ReferenceFile, common: bool = False) -> SearchResult:
-    origins = tuple(MatchOrigin(file, Span(11, 20, 0, 9), 1.0, 90) for file in files)
+    origins = tuple(MatchOrigin(file, Span(11, 20, 0, 9), 1.0, 90, MatchKind.NEAR) for file in files)
     found = Match(
         kind=MatchKind.NEAR,
         output=Span(*lines, start, end),
@@ -46,6 +46,7 @@ def match(start: int, end: int, lines: tuple[int, int], *files: ReferenceFile, c
         information_bits=200.0,
         common=common,
         sources=len(files),
+        unrelated_sources=len(files),
         origins=origins,
     )
     return SearchResult(SearchStatus.MATCHED, 300, 90, (found,))
