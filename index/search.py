@@ -21,6 +21,8 @@ from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 1.2
+# Markup and style sheets have no names of their own that anybody could exchange.
+_WITHOUT_NAMES = frozenset(("HTML", "CSS", "SCSS", "Less"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _verified(
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = searched.params.window_lexemes
     renamed_score = candidate.score - candidate.exact_score
-    may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE
+    may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE and language not in _WITHOUT_NAMES
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
         return []

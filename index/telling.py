@@ -8,19 +8,16 @@ from typing import Final
 from index.verify import Passage
 
 ENOUGH_BITS: Final = 100.0
-# Much in common makes up for much that is not.
-MUCH_BITS: Final = 180.0
-ENOUGH_SIMILARITY_OF_MUCH: Final = 0.55
 # The same to the letter, or all but: then little is enough.
 NEARLY_EXACT: Final = 0.97
 # Edited: idioms are short.
-ENOUGH_BITS_OF_SHORT_CODE: Final = 170.0
+MUCH_BITS: Final = 190.0
 LONG_CODE_LEXEMES: Final = 60
-ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
 ENOUGH_SIMILARITY: Final = 0.65
+ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
 # Renamed: structure that stands in few places, by the votes of its keys, needs less of it.
 ENOUGH_RENAMED_BITS: Final = 140.0
-ENOUGH_RARE_RENAMED_BITS: Final = 104.0
+ENOUGH_RARE_RENAMED_BITS: Final = 120.0
 RARE_RENAMED_SCORE: Final = 3.0
 ENOUGH_RENAMED_SIMILARITY: Final = 0.75
 LEAST_TIED_NAMES: Final = 2
@@ -28,18 +25,11 @@ LEAST_TIED_NAMES: Final = 2
 
 def tells_a_copy(passage: Passage) -> bool:
     """Tell whether a passage of the exact view shares so much that it is a copy."""
-    if passage.bits < ENOUGH_BITS:
+    if passage.bits < ENOUGH_BITS or passage.similarity < ENOUGH_SIMILARITY:
         return False
-    if passage.bits >= MUCH_BITS:
-        return passage.similarity >= ENOUGH_SIMILARITY_OF_MUCH
-    if passage.similarity >= NEARLY_EXACT:
+    if passage.similarity >= NEARLY_EXACT or passage.bits >= MUCH_BITS:
         return True
-    long_enough = passage.equal >= LONG_CODE_LEXEMES
-    return (
-        (long_enough or passage.bits >= ENOUGH_BITS_OF_SHORT_CODE)
-        and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
-        and passage.similarity >= ENOUGH_SIMILARITY
-    )
+    return passage.equal >= LONG_CODE_LEXEMES and passage.weighted_similarity >= ENOUGH_WEIGHTED_SIMILARITY
 
 
 def tells_a_renamed_copy(passage: Passage, score: float) -> bool:
