@@ -28,7 +28,9 @@ _QUERY_GAP = 400
 _STRONG_SCORE = 1.01
 # Idioms share structure, so the renamed view must agree more before it is believed, and alone it is never weak.
 _STRONG_RENAMED_SCORE = 1.5
-_MOST_STRONG_AT_A_PLACE = 10
+_MOST_STRONG_AT_A_PLACE = 8
+# One hit of a key that stands in three places or fewer.
+_LEAST_WEAK_SCORE = 0.5
 _MOST_WEAK_AT_A_PLACE = 4
 _WORTH_ALIGNING = 0.25
 _PLACE = 32
@@ -218,7 +220,7 @@ def _clusters(
         low, high = np.int64(rows[row, _QUERY_START]) // _PLACE, (np.int64(rows[row, _QUERY_END]) - 1) // _PLACE
         exact_score = rows[row, _EXACT_SCORE]
         is_strong = exact_score >= _STRONG_SCORE or rows[row, _SCORE] - exact_score >= _STRONG_RENAMED_SCORE
-        if not (is_strong or exact_score > 0):
+        if not (is_strong or exact_score >= _LEAST_WEAK_SCORE):
             continue
         taken, most = (strong, _MOST_STRONG_AT_A_PLACE) if is_strong else (weak, _MOST_WEAK_AT_A_PLACE)
         if taken[low : high + 1].min() >= most:
