@@ -58,8 +58,8 @@ def _peers() -> list[WindowPeer]:
 
 def _building(texts: Sequence[tuple[bytes, str]], peers: Sequence[WindowPeer]) -> None:
     size = sum(len(text) for text, _ in texts)
-    _build(texts[:20])
-    speeds = {"Attrib": statistics.median(size / 1e6 / _seconds(lambda: _build(texts)) for _ in range(3))}
+    build(texts[:20])
+    speeds = {"Attrib": statistics.median(size / 1e6 / _seconds(lambda: build(texts)) for _ in range(3))}
     part: list[bytes] = []
     for text, _ in texts:
         if sum(map(len, part)) < _PEER_BYTES:
@@ -110,7 +110,8 @@ def _row(name: str, seconds: Sequence[float]) -> None:
     )
 
 
-def _build(texts: Sequence[tuple[bytes, str]]) -> None:
+def build(texts: Sequence[tuple[bytes, str]]) -> None:
+    """Build an index of texts in a folder of its own, and look whether it can be searched."""
     with tempfile.TemporaryDirectory() as folder:
         engine = open_database(f"sqlite:///{folder}/attrib.db")
         index = ReferenceIndex(Path(folder, "index"), engine)
