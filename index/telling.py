@@ -10,8 +10,9 @@ from index.verify import Passage
 ENOUGH_BITS: Final = 100.0
 # The same to the letter, or all but: then little is enough.
 NEARLY_EXACT: Final = 0.97
-# Edited: idioms are short.
+# Edited: idioms are short, and seldom have a long run in common.
 MUCH_BITS: Final = 190.0
+LONG_RUN_LEXEMES: Final = 32
 LONG_CODE_LEXEMES: Final = 60
 ENOUGH_SIMILARITY: Final = 0.65
 ENOUGH_WEIGHTED_SIMILARITY: Final = 0.4
@@ -25,6 +26,8 @@ LEAST_TIED_NAMES: Final = 2
 
 def tells_a_copy(passage: Passage) -> bool:
     """Tell whether a passage of the exact view shares so much that it is a copy."""
+    if passage.bits >= MUCH_BITS and passage.longest_run >= LONG_RUN_LEXEMES:
+        return True
     if passage.bits < ENOUGH_BITS or passage.similarity < ENOUGH_SIMILARITY:
         return False
     if passage.similarity >= NEARLY_EXACT or passage.bits >= MUCH_BITS:
