@@ -15,7 +15,7 @@ from index.minhash import shingle_hashes, signatures
 from index.search import SearchedSegments
 
 # How many lexemes may come in before their windows are looked up.
-_EVERY = 24
+_EVERY = 32
 _EVERY_WHILE_FOLLOWING = 64
 _MOST_POSTINGS = 8
 # A whole window in common has a key in common for each band.

@@ -10,9 +10,9 @@ from index.matches import Match, ReferenceFile, SearchResult, Span
 from index.reference_index import ReferenceIndex
 
 _FIRST_LOOK_BYTES = 600
-_GROWTH = 5
+_GROWTH = 8
 # Reading on costs the same for one lexeme as for some.
-_LEAST_READ_BYTES = 32
+_LEAST_READ_BYTES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class LiveSearch:
     """Takes an output piece by piece and knows at any moment what of it stands in the reference.
 
     A verbatim run is known a few lexemes after it is long enough to be certain, and followed from there. Everything
-    else is looked for whenever the output has grown to five times its size; the last word is always a search of the
+    else is looked for whenever the output has grown to eight times its size; the last word is always a search of the
     whole. All of it together costs no more than two searches of the whole (`benchmarks.live_cost`).
     """
 
