@@ -55,6 +55,7 @@ class Follower:
         self._looked = 0
         self._asked: set[int] = set()
         self._votes: Counter[tuple[int, int, int]] = Counter()
+        self.suspicious = False
 
     @property
     def runs(self) -> tuple[FollowedRun, ...]:
@@ -114,6 +115,8 @@ class Follower:
             diagonal = (cell - int(segment.first_cells[ordinal])) * view.stride - int(windows[asked])
             place = (number, ordinal, diagonal // _AROUND)
             self._votes[place] += 1
+            # Some place of the reference is like the text so far: a look would see more than nothing.
+            self.suspicious = self.suspicious or self._votes[place] >= _LEAST_VOTES
             if (number, ordinal) not in followed:
                 touched.add(place)
         best = sorted(touched, key=lambda place: -self._votes[place])[:_MOST_TRIES]

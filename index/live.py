@@ -32,9 +32,9 @@ class OpenRun:
 class LiveSearch:
     """Takes an output piece by piece and knows at any moment what of it stands in the reference.
 
-    A verbatim run is known a few lexemes after it is long enough to be certain, and followed from there. Everything
-    else is looked for whenever the output has grown to eight times its size; the last word is always a search of the
-    whole. All of it together costs no more than two searches of the whole (`benchmarks.live_cost`).
+    A verbatim run is known some lexemes after it is long enough to be certain, and followed from there. Where the text
+    is like some place of the reference, all of it is looked at whenever it has grown to eight times its size. The last
+    word is always a search of the whole. `benchmarks.live_cost` says what all of it costs.
     """
 
     def __init__(self, index: ReferenceIndex, language: str | None = None, exclude: Iterable[str] = ()) -> None:
@@ -96,7 +96,7 @@ class LiveSearch:
             self._lexemes.feed(bytes(self._text[self._read :]))
             self._read = len(self._text)
             self._follower.advance(self._lexemes.hashes)
-        if len(self._text) >= self._next_look:
+        if len(self._text) >= self._next_look and self._follower.suspicious:
             self._look()
             self._next_look = _GROWTH * len(self._text)
 
