@@ -16,7 +16,7 @@ from sysconfig import get_path
 
 from attrib.bootstrap import open_index
 from attrib.config import load_config
-from index.lexer import lex
+from benchmarks.speed import cuts
 from index.live import LiveSearch
 from index.reference_index import ReferenceIndex
 
@@ -31,15 +31,20 @@ def main() -> int:
     arguments = parser.parse_args()
     index = open_index(load_config({}, os.environ, Path.cwd()))
     generator = random.Random(arguments.seed)
+    copied, others = _files(Path(get_path("purelib"))), _files(Path(get_path("stdlib")) / "test")
     print(f"{'lexemes':>8}{'whole ms':>10}{'live ms':>10}{'multiple':>10}   (medians of {arguments.texts} texts)")
     for length in (50, 100, 200, 400, 1000):
-        texts = _texts(Path(get_path("purelib")), length, arguments.texts // 2, generator)
-        texts += _texts(Path(get_path("stdlib")) / "test", length, arguments.texts // 2, generator)
+        half = arguments.texts // 2
+        texts = [*cuts(copied, half, generator, length), *cuts(others, half, generator, length)]
         pairs = [_pair(index, text) for text in texts]
         whole, live = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
         multiple = sum(live for _, live in pairs) / sum(whole for whole, _ in pairs)
         print(f"{length:>8}{whole:>10.2f}{live:>10.2f}{multiple:>10.2f}")
     return 0
+
+
+def _files(root: Path) -> list[bytes]:
+    return [place.read_bytes() for place in sorted(root.rglob("*.py")) if 8_000 < place.stat().st_size < 200_000]
 
 
 def _pair(index: ReferenceIndex, text: bytes) -> tuple[float, float]:
@@ -54,21 +59,6 @@ def _pair(index: ReferenceIndex, text: bytes) -> tuple[float, float]:
         _ = live.run_lexemes
     live.finish()
     return whole, time.perf_counter() - begun
-
-
-def _texts(root: Path, length: int, count: int, generator: random.Random) -> list[bytes]:
-    found: list[bytes] = []
-    places = [place for place in sorted(root.rglob("*.py")) if 8_000 < place.stat().st_size < 200_000]
-    generator.shuffle(places)
-    for place in places:
-        text = place.read_bytes()
-        lexemes = lex(text)
-        if len(lexemes) > length:
-            start = generator.randrange(len(lexemes) - length)
-            found.append(text[int(lexemes.starts[start]) : int(lexemes.ends[start + length - 1])])
-            if len(found) == count:
-                break
-    return found
 
 
 if __name__ == "__main__":

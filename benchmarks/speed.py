@@ -139,16 +139,16 @@ def _add(peer: WindowPeer, texts: Sequence[bytes]) -> None:
             peer.add(windows)
 
 
-def cuts(texts: Sequence[bytes], count: int, generator: random.Random) -> list[bytes]:
+def cuts(texts: Sequence[bytes], count: int, generator: random.Random, length: int = _LEXEMES) -> list[bytes]:
     """Return texts of exactly so many lexemes, each cut at random from another file."""
     found: list[bytes] = []
     order = list(texts)
     generator.shuffle(order)
     for text in order:
         lexemes = lex(text)
-        if len(lexemes) > _LEXEMES:
-            start = generator.randrange(len(lexemes) - _LEXEMES)
-            found.append(text[int(lexemes.starts[start]) : int(lexemes.ends[start + _LEXEMES - 1])])
+        if len(lexemes) > length:
+            start = generator.randrange(len(lexemes) - length)
+            found.append(text[int(lexemes.starts[start]) : int(lexemes.ends[start + length - 1])])
             if len(found) == count:
                 break
     return found

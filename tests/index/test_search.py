@@ -206,7 +206,7 @@ def test_a_live_search_follows_a_verbatim_run_as_soon_as_it_is_certain(
             assert lexemes - 18 <= run.lexemes <= lexemes + 2
             assert text[run.reference.end_byte :].startswith(run.continuation)
     assert seen is not None
-    assert seen <= index.params.certain_lexemes + 50
+    assert seen <= index.params.certain_lexemes + 44
     live.feed(b"\nsomething_else = entirely + different\n")
     assert live.open_runs == ()
 
