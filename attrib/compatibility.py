@@ -17,7 +17,8 @@ PROPRIETARY: Final = "proprietary"
 class Compatibility:
     """What the table says of one licence in one project, in a sentence, and where the licences say so.
 
-    `permits` tells that the licences allow just this, so that what the code's category leads to no longer matters.
+    `permits` tells that the licences themselves allow it, if need be at a price that a person has to weigh: then what
+    the code's category leads to no longer matters.
     """
 
     action: Action
@@ -87,7 +88,7 @@ def _loses_exception(answer: Compatibility, license_id: str, project: str) -> Co
     if not (exception and taken_over) or license_id.endswith(f" WITH {exception}"):
         return None
     reason = f"the project's {exception} would not hold for {license_id} code, whose owners did not grant it"
-    return Compatibility(Action.REVIEW, reason, f"the exception; 7 of GPL-3.0; {answer.section}")
+    return Compatibility(Action.REVIEW, reason, f"the exception; 7 of GPL-3.0; {answer.section}", permits=True)
 
 
 @lru_cache(maxsize=1)

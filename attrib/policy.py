@@ -1,6 +1,6 @@
 """What is to be done about code under a licence: by exception, licence and category, and by the project's licence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -147,11 +147,12 @@ class Policy:
         compatible = self._compatible(license_id)
         if compatible is None:
             return decision
-        stricter = compatible.action.severity > decision.action.severity
-        if not (compatible.permits or stricter):
-            return decision
         said = f"{compatible.reason} ({compatible.section})"
-        return Decision(license_id, compatible.action, "policy.project_license", (said,))
+        if compatible.permits or compatible.action.severity > decision.action.severity:
+            return Decision(license_id, compatible.action, "policy.project_license", (said,))
+        if compatible.action is decision.action and decision.action.severity >= Action.REVIEW.severity:
+            return replace(decision, reasons=(*decision.reasons, said))
+        return decision
 
     def _of_category(self, license_id: str, where: Circumstances) -> Decision:
         category = category_of(license_id)

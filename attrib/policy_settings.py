@@ -213,12 +213,13 @@ def _text(value: Any) -> str:
     return " ".join(value.split())
 
 
-def _expression(value: Any) -> str:
+def _expression(value: Any, others: tuple[str, ...] = ()) -> str:
     text = _text(value)
     try:
         return canonical(text).expression
     except UnknownLicense as error:
-        raise ValueError(f"is no licence: {str(error).rstrip('.')}{nearest(text, LICENSES, likeness=0.6)}") from error
+        hint = nearest(text, (*LICENSES, *others), likeness=0.6)
+        raise ValueError(f"is wrong: {str(error).rstrip('.')}{hint}") from error
 
 
 def _license(value: Any) -> str:
@@ -230,7 +231,7 @@ def _license(value: Any) -> str:
 
 def _project_license(value: Any) -> str:
     text = _text(value)
-    return PROPRIETARY if text.lower() == PROPRIETARY else _expression(text)
+    return PROPRIETARY if text.lower() == PROPRIETARY else _expression(text, (PROPRIETARY,))
 
 
 def _whole(least: int) -> Callable[[Any], int]:

@@ -13,10 +13,13 @@ from attrib.answers import Action
 from attrib.compatibility import PROPRIETARY, compatibility
 from attrib.licenses import Category, category_of, permissive_ids
 
+PROJECTS = (
+    "MIT Apache-2.0 MPL-2.0 EPL-2.0 LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only GPL-2.0-only GPL-2.0-or-later "
+    "GPL-3.0-only GPL-3.0-or-later AGPL-3.0-only EUPL-1.2 proprietary"
+)
 LETTERS = {"a": Action.ALLOW, "t": Action.ATTRIBUTE, "r": Action.REVIEW, "b": Action.BLOCK}
 # a: allow, t: attribute, r: review, b: block; a capital where the licences allow just this, whatever the category.
 GOLDEN = """
-                                         MIT Apache-2.0 MPL-2.0 EPL-2.0 LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later AGPL-3.0-only EUPL-1.2 proprietary
 0BSD                                     a a a a a a a a a a a a a a
 MIT                                      t t t t t t t t t t t t t t
 BSD-3-Clause                             t t t t t t t t t t t t t t
@@ -49,12 +52,10 @@ Apache-2.0 WITH LLVM-exception           t t t t t t t t t t t t t t
 
 
 def cells() -> list[tuple[str, str, str]]:
-    head, *rows = GOLDEN.strip().splitlines()
-    projects = head.split()
     read = []
-    for row in rows:
+    for row in GOLDEN.strip().splitlines():
         code, letters = re.fullmatch(r"(.+?) +((?:[a-zA-Z] ?)+)", row).groups()  # type: ignore[union-attr]
-        read += [(code, project, letter) for project, letter in zip(projects, letters.split(), strict=True)]
+        read += [(code, project, letter) for project, letter in zip(PROJECTS.split(), letters.split(), strict=True)]
     return read
 
 
@@ -77,13 +78,13 @@ def test_the_golden_table_is_whole() -> None:
 # What the FSF's list of licences says about each, in November 2026: compatible with version 3 of the GPL or not.
 FSF_COMPATIBLE_WITH_3 = (
     "AGPL-3.0-only Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSD-3-Clause-Clear BSL-1.0 CC0-1.0 CECILL-2.0 "
-    "ClArtistic ECL-2.0 FSFAP HPND ISC Intel LGPL-2.1-or-later LGPL-3.0-or-later MIT MPL-2.0 NCSA Python-2.0.1 SGI-B-2.0 "
-    "Sleepycat UPL-1.0 Unlicense W3C WTFPL X11 ZPL-2.1 Zlib GPL-2.0-or-later CC-BY-SA-4.0"
+    "ClArtistic ECL-2.0 FSFAP HPND ISC Intel LGPL-2.1-or-later LGPL-3.0-or-later MIT MPL-2.0 NCSA Python-2.0.1 "
+    "SGI-B-2.0 Sleepycat UPL-1.0 Unlicense W3C WTFPL X11 ZPL-2.1 Zlib GPL-2.0-or-later CC-BY-SA-4.0"
 )
 FSF_INCOMPATIBLE = (
-    "AFL-3.0 Apache-1.0 Apache-1.1 APSL-2.0 BSD-4-Clause CDDL-1.0 CPAL-1.0 CPL-1.0 CNRI-Python EPL-1.0 EPL-2.0 EUPL-1.1 "
-    "IPL-1.0 JSON MPL-1.1 MS-PL MS-RL NPL-1.0 NPL-1.1 Nokia OSL-3.0 OpenSSL PHP-3.01 QPL-1.0 SPL-1.0 Zend-2.0 xinetd "
-    "Artistic-1.0 CC-BY-NC-4.0 MPL-2.0-no-copyleft-exception AGPL-1.0-only GPL-2.0-only"
+    "AFL-3.0 Apache-1.0 Apache-1.1 APSL-2.0 BSD-4-Clause CDDL-1.0 CPAL-1.0 CPL-1.0 CNRI-Python EPL-1.0 EPL-2.0 "
+    "EUPL-1.1 IPL-1.0 JSON MPL-1.1 MS-PL MS-RL NPL-1.0 NPL-1.1 Nokia OSL-3.0 OpenSSL PHP-3.01 QPL-1.0 SPL-1.0 Zend-2.0 "
+    "xinetd Artistic-1.0 CC-BY-NC-4.0 MPL-2.0-no-copyleft-exception AGPL-1.0-only GPL-2.0-only"
 )
 # Compatible with version 3, but not with version 2 alone.
 FSF_ONLY_WITH_3 = "Apache-2.0 ECL-2.0 LGPL-3.0-or-later GPL-3.0-or-later CC-BY-SA-4.0 AGPL-3.0-only"
@@ -170,9 +171,9 @@ def test_copyleft_never_goes_unseen_into_what_is_not_under_it(code: str, project
 
 
 @given(st.sampled_from(sorted(LICENSES)), st.sampled_from([*sorted(LICENSES), PROPRIETARY]))
-def test_a_permission_never_asks_for_more_than_notices(code: str, project: str) -> None:
+def test_a_permission_asks_for_notices_or_a_person(code: str, project: str) -> None:
     answer = compatibility(code, project)
-    assert answer is None or not answer.permits or answer.action is Action.ATTRIBUTE
+    assert answer is None or not answer.permits or answer.action in (Action.ATTRIBUTE, Action.REVIEW)
 
 
 def test_every_term_of_the_table_is_an_id_a_group_or_a_category() -> None:

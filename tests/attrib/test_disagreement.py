@@ -24,7 +24,7 @@ def origin(
     path: str | None = None,
     released: str | None = None,
 ) -> MatchOrigin:
-    held = replace(file(f"pkg:pypi/{name}@1", path or f"{name}/a.py", released=released), license_expression=license)
+    held = replace(file(f"pkg:pypi/{name}@1", path or f"{name}/walk.py", released=released), license_expression=license)
     return MatchOrigin(held, SPAN, similarity, lexemes, kind)
 
 
@@ -77,8 +77,8 @@ def test_code_that_may_as_well_come_from_elsewhere_is_for_a_person_to_decide(lic
         origin("b", "GPL-3.0-only OR MIT"),
         origin("b", "GPL-3.0-only", lexemes=80),
         origin("b", "GPL-3.0-only", kind=MatchKind.RENAMED),
-        origin("b", "GPL-3.0-only", path="b/_vendor/other/a.py"),
-        origin("b", "GPL-3.0-only", path="b/a/a.py"),
+        origin("b", "GPL-3.0-only", path="b/_vendor/other/walk.py"),
+        origin("b", "GPL-3.0-only", path="b/a/walk.py"),
         origin("b", "GPL-3.0-only", released="2026-01-02"),
     ],
     ids=["permissive", "choice", "shorter", "renamed", "vendored", "a copy by its path", "later"],
