@@ -18,7 +18,7 @@ PROJECTS = (
     "GPL-3.0-only GPL-3.0-or-later AGPL-3.0-only EUPL-1.2 proprietary"
 )
 LETTERS = {"a": Action.ALLOW, "t": Action.ATTRIBUTE, "r": Action.REVIEW, "b": Action.BLOCK}
-# a: allow, t: attribute, r: review, b: block; a capital where the licences allow just this, whatever the category.
+# a: allow, t: attribute, r: review, b: block; a capital where the licences themselves allow it.
 GOLDEN = """
 0BSD                                     a a a a a a a a a a a a a a
 MIT                                      t t t t t t t t t t t t t t
@@ -32,21 +32,21 @@ EPL-1.0                                  r r r T b b b b b b b b r r
 EPL-2.0                                  r r r T b b b b b b b b r r
 CDDL-1.0                                 r r r r b b b b b b b b r r
 Artistic-2.0                             r r r r r r r T T T T T r r
-LGPL-2.1-only                            r r r r T r b T T T T T r b
+LGPL-2.1-only                            r r r r T R b T T T T T r b
 LGPL-2.1-or-later                        r r r r T T T T T T T T r b
-LGPL-3.0-only                            r r r r b r T b r T r T r b
-LGPL-3.0-or-later                        r r r r b r T b r T T T r b
-GPL-2.0-only                             b b b b b b b T r b b b b b
+LGPL-3.0-only                            r r r r b R T b R T R T r b
+LGPL-3.0-or-later                        r r r r b R T b R T T T r b
+GPL-2.0-only                             b b b b b b b T R b b b b b
 GPL-2.0-or-later                         b b b b b b b T T T T T b b
-GPL-3.0-only                             b b b b b b b b r T r T b b
-GPL-3.0-or-later                         b b b b b b b b r T T T b b
-AGPL-3.0-only                            b b b b b b b b b r r T b b
-AGPL-3.0-or-later                        b b b b b b b b b r r T b b
-EUPL-1.2                                 b b r b r r r T r T r T T b
-CC-BY-SA-4.0                             b b b b b b b b b T r r b b
+GPL-3.0-only                             b b b b b b b b R T R T b b
+GPL-3.0-or-later                         b b b b b b b b R T T T b b
+AGPL-3.0-only                            b b b b b b b b b R R T b b
+AGPL-3.0-or-later                        b b b b b b b b b R R T b b
+EUPL-1.2                                 b b R b R R R T R T R T T b
+CC-BY-SA-4.0                             b b b b b b b b b T R R b b
 OSL-3.0                                  b b b b b b b b b b b b b b
 JSON                                     b b b b b b b b b b b b b b
-GPL-2.0-only WITH Classpath-exception-2.0 r r r r r r b T r b b b r r
+GPL-2.0-only WITH Classpath-exception-2.0 r r r r r r b T R b b b r r
 Apache-2.0 WITH LLVM-exception           t t t t t t t t t t t t t t
 """
 

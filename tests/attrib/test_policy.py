@@ -171,7 +171,7 @@ LGPL-3.0-only               r r b t b  r
 GPL-2.0-only                b b t b b  b
 GPL-2.0-or-later            b b t t b  b
 GPL-3.0-only                b b b t b  b
-AGPL-3.0-only               b b b b b  b
+AGPL-3.0-only               b b b r b  b
 BSD-4-Clause                r r b b r  r
 CC-BY-SA-4.0                b b b t b  b
 JSON                        b b b b b  b
