@@ -169,15 +169,18 @@ def _policy(value: Any, cwd: Path) -> Policy:
     if isinstance(value, Mapping):
         return read_policy(value, cwd)
     path = _folder(value, cwd)
-    mistakes: list[str] = []
-    table = _from_file(path, mistakes).get("policy", {})
     if not path.is_file():
         raise ValueError(f"must be a table, or name a file that has one, and {str(value)!r} is no file")
-    if not isinstance(table, Mapping):
-        mistakes.append(f"{path.name}: policy must be a table, not {table!r}")
+    mistakes: list[str] = []
+    table = _from_file(path, mistakes).get("policy", {})
     if mistakes:
         raise PolicyMistakes(mistakes)
-    return read_policy(table, cwd)
+    if not isinstance(table, Mapping):
+        raise PolicyMistakes([f"{path.name}: policy must be a table, not {table!r}"])
+    try:
+        return read_policy(table, cwd)
+    except PolicyMistakes as error:
+        raise PolicyMistakes(f"{path.name}: {mistake}" for mistake in error.mistakes) from error
 
 
 _READERS: Mapping[str, Callable[[Any, Path], Any]] = {

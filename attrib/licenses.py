@@ -246,6 +246,7 @@ def has_linking_exception(license_id: str) -> bool:
     return license_id.partition(" WITH ")[2] in _LINKING_EXCEPTIONS
 
 
+@lru_cache(maxsize=4096)
 def category_of(expression: str) -> Category:
     """Return the category of an expression: the strictest of what AND joins, the mildest of what OR offers.
 

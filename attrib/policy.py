@@ -8,7 +8,7 @@ from typing import Final
 from attrib.answers import Action, Verdict, strictest
 from attrib.compatibility import Compatibility, compatibility
 from attrib.errors import UnknownLicense
-from attrib.licenses import Category, base_id, category_of, license_ids, resolve_choice
+from attrib.licenses import Category, Choice, base_id, category_of, license_ids, resolve_choice
 from attrib.obligations import obligations_of
 from attrib.policy_exceptions import Circumstances, PolicyException
 from index.matches import MatchKind
@@ -92,27 +92,25 @@ class Policy:
 
         Of a choice the licence is taken that leads to least, and that is said; what AND joins counts together.
         """
-        _, said = self.chosen(license_expression, where)
-        decisions = self.decisions(license_expression, where)
-        reasons = [] if said is None else [said]
+        there = where or Circumstances()
+        choice = self.choice(license_expression, there)
+        decisions = self.decisions(choice.expression, there)
+        reasons = [] if choice.said is None else [choice.said]
         reasons += [reason for decision in decisions for reason in decision.reasons]
         return Verdict(strictest([decision.action for decision in decisions]), tuple(dict.fromkeys(reasons)))
 
-    def chosen(self, license_expression: str, where: Circumstances | None = None) -> tuple[str, str | None]:
-        """Return the expression that is left once every choice is made, and the sentence that says so, if one was."""
-        there = where or Circumstances()
-        try:
-            choice = resolve_choice(license_expression, lambda branch: self._severity(branch, there))
-        except UnknownLicense:
-            return license_expression, None
+    def choice(self, license_expression: str, where: Circumstances) -> Choice:
+        """Return what is left once every choice is made, and the sentence that says so; what cannot be read stays."""
+        if len(_ids(license_expression)) == 1:
+            return Choice(_ids(license_expression)[0], None)
+        choice = resolve_choice(license_expression, lambda branch: self._severity(branch, where))
         if choice.said is None or self.project_license is None:
-            return choice.expression, choice.said
-        return choice.expression, f"{choice.said}: it suits a project under {self.project_license} best"
+            return choice
+        return replace(choice, said=f"{choice.said}: it suits a project under {self.project_license} best")
 
-    def decisions(self, license_expression: str, where: Circumstances | None = None) -> tuple[Decision, ...]:
-        """Return one decision for each licence that is left once every choice is made."""
-        there = where or Circumstances()
-        return tuple(self.decide(license_id, there) for license_id in _ids(self.chosen(license_expression, there)[0]))
+    def decisions(self, license_expression: str, where: Circumstances) -> tuple[Decision, ...]:
+        """Return one decision for each licence of an expression that offers no choice."""
+        return tuple(self.decide(license_id, where) for license_id in _ids(license_expression))
 
     def decide(self, license_id: str, where: Circumstances) -> Decision:
         """Return what is done about code under one licence; one that cannot be read is unknown."""
@@ -136,7 +134,7 @@ class Policy:
         if name is None:
             return None
         action = named[name]
-        reasons = [f"the policy {_DOES[action]} {name} by name"]
+        reasons = [f"the policy names {name} and says {action.value}"]
         compatible = self._compatible(license_id)
         if compatible is not None and compatible.action.severity > action.severity:
             reasons.append(f"otherwise it would be {compatible.action.value}: {compatible.reason}")
@@ -158,7 +156,7 @@ class Policy:
         category = category_of(license_id)
         rule = self._kind_rule(category, where)
         if rule is not None and rule.action is not None:
-            said = f"a {rule.kind.value} copy of {category.value} code is {_FOR[rule.action]} by the policy"
+            said = f"the policy says {rule.action.value} to a {rule.kind.value} copy of {category.value} code"
             return Decision(license_id, rule.action, rule.line, (said,))
         given = dict(self.categories)
         action = given.get(category, DEFAULT_ACTIONS[category])
@@ -188,19 +186,6 @@ class Policy:
     def _severity(self, expression: str, where: Circumstances) -> int:
         actions = [self.decide(license_id, where).action for license_id in _ids(expression)]
         return strictest(actions).severity * 10 + category_of(expression).strictness
-
-
-_DOES: Final = MappingProxyType(
-    {Action.ALLOW: "allows", Action.ATTRIBUTE: "takes", Action.REVIEW: "sends to review", Action.BLOCK: "blocks"}
-)
-_FOR: Final = MappingProxyType(
-    {
-        Action.ALLOW: "allowed",
-        Action.ATTRIBUTE: "taken with its notices",
-        Action.REVIEW: "for a person to decide",
-        Action.BLOCK: "blocked",
-    }
-)
 
 
 def _of_category(license_id: str, category: Category, action: Action) -> tuple[str, ...]:

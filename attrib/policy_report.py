@@ -46,7 +46,7 @@ def exception_json(exception: PolicyException, on: date) -> dict[str, Any]:
 
 def explanation_json(policy: Policy, expression: str, where: Circumstances) -> dict[str, Any]:
     """Return what an expression in canonical form leads to there, decision by decision, and what it asks for."""
-    chosen, _ = policy.chosen(expression, where)
+    chosen = policy.choice(expression, where).expression
     obligations = obligations_of(chosen)
     return verdict_json(policy.verdict_on(expression, where)) | {
         "license": expression,
@@ -54,7 +54,7 @@ def explanation_json(policy: Policy, expression: str, where: Circumstances) -> d
         "chosen": chosen,
         "kind": None if where.kind is None else where.kind.value,
         "project_license": policy.project_license,
-        "decisions": [_decision_json(policy, decision) for decision in policy.decisions(expression, where)],
+        "decisions": [_decision_json(policy, decision) for decision in policy.decisions(chosen, where)],
         "obligations": {
             "asks": [ask.value for ask in Ask if ask in obligations.asks],
             "sentences": list(obligations.sentences),

@@ -1,7 +1,8 @@
 """The policy in the settings: read once, in any spelling, and every mistake told at once with where it stands."""
 
+import re
 from contextlib import suppress
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 from attrib.answers import Action
+from attrib.compatibility import compatibility
 from attrib.config import load_config
 from attrib.errors import ConfigurationError
 from attrib.licenses import Category
-from attrib.policy import KindRule, Policy, Thresholds
+from attrib.policy import DEFAULT_ACTIONS, KindRule, Policy, Thresholds
 from attrib.policy_exceptions import PolicyException
 from attrib.policy_settings import PolicyMistakes, read_policy
 from index.matches import MatchKind
@@ -212,8 +214,12 @@ def test_a_team_may_keep_its_policy_in_one_file(tmp_path: Path) -> None:
     assert read(work, 'policy = "../shared/policy.toml"') == from_file
     (shared / "policy.toml").write_text("[policy]\nproject = 1\n[policy.categories]\nx = 1\n", encoding="utf-8")
     said = mistakes(work, 'policy = "../shared/policy.toml"')
-    assert "unknown setting 'project'" in said
-    assert "policy.categories.x is no category" in said
+    assert "attrib.toml: policy.toml: policy: unknown setting 'project'" in said
+    assert "policy.toml: policy.categories.x is no category" in said
+    (shared / "policy.toml").write_text("policy = 1", encoding="utf-8")
+    assert "policy.toml: policy must be a table, not 1" in mistakes(work, 'policy = "../shared/policy.toml"')
+    (shared / "policy.toml").write_text("[[[", encoding="utf-8")
+    assert "policy.toml: is not valid TOML" in mistakes(work, 'policy = "../shared/policy.toml"')
 
 
 @pytest.mark.parametrize("value", [1, "x", [], {}, True, 1.5, None, date(2027, 1, 1), [{}], {"x": {}}])
@@ -221,3 +227,35 @@ def test_a_team_may_keep_its_policy_in_one_file(tmp_path: Path) -> None:
 def test_whatever_stands_there_is_read_or_refused(part: str, value: Any) -> None:
     with suppress(PolicyMistakes):
         assert isinstance(read_policy({part: value}), Policy)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_is_valid_and_shows_every_part(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    policy = read(tmp_path, example)
+    assert [part.name for part in fields(Policy) if getattr(policy, part.name) == getattr(Policy(), part.name)] == []
+    assert all(getattr(policy.thresholds, part.name) for part in fields(Thresholds))
+    assert len(policy.exceptions) == 2
+    kinds = {
+        (rule.action is None, rule.at_least is Action.ALLOW, rule.at_most is Action.BLOCK) for rule in policy.kinds
+    }
+    assert kinds == {(False, True, True), (True, True, False), (True, False, True)}
+
+
+def test_the_categories_of_the_page_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| ", PAGE, re.MULTILINE)
+    assert rows == [(category.value, action.value) for category, action in DEFAULT_ACTIONS.items()]
+
+
+def test_the_table_of_the_page_is_that_of_the_code() -> None:
+    head, *rows = re.findall(r"^\| (?:code|[A-Z]+[\w.-]+) .*\|$", PAGE, re.MULTILINE)
+    projects = head.strip("| ").split(" | ")[1:]
+    assert len(rows) == 11
+    for row in rows:
+        code, *actions = row.strip("| ").split(" | ")
+        for project, action in zip(projects, actions, strict=True):
+            answer = compatibility(code, project)
+            assert answer is not None
+            assert (code, project, action) == (code, project, answer.action.value)
