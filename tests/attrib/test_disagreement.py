@@ -101,7 +101,12 @@ def test_one_reason_a_licence_and_never_milder_than_the_best() -> None:
         "GPL-3.0-only",
         "MPL-2.0",
     ]
-    assert verdict(origin("a", "GPL-2.0-only"), origin("b", "MPL-2.0")).action is Action.BLOCK
+    milder = verdict(origin("a", "GPL-2.0-only"), origin("b", "MPL-2.0"))
+    assert milder.action is Action.BLOCK
+    assert "may as well" not in " ".join(milder.reasons)
+    stricter = verdict(origin("a", "MPL-2.0"), origin("b", "GPL-2.0-only"))
+    assert stricter.action is Action.REVIEW
+    assert "GPL-2.0-only, which the policy blocks" in stricter.reasons[-1]
 
 
 def test_the_policy_decides_what_disagrees() -> None:
