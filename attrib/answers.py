@@ -42,7 +42,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class AttributedOrigin:
-    """A place the code stands in, with its licence, its evidence and its copyright; `released` where that is known."""
+    """A place the code stands in, with its licence, its evidence and its copyright; `released` where that is known.
+
+    `as_good` says that the code stands there as fully and as closely as in the best origin, and not under other names
+    only: it may as well come from there.
+    """
 
     purl: str
     path: str
@@ -55,6 +59,7 @@ class AttributedOrigin:
     copyright: tuple[str, ...]
     url: str | None
     released: date | None = None
+    as_good: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `origins` element."""
@@ -71,6 +76,7 @@ class AttributedOrigin:
             "copyright": list(self.copyright),
             "url": self.url,
             "released": self.released.isoformat() if self.released else None,
+            "as_good": self.as_good,
         }
 
 
@@ -78,7 +84,9 @@ class AttributedOrigin:
 class AttributedMatch:
     """A match with its verdict; origins are best first and never empty.
 
-    `names` are those a renamed match exchanged, (in the best origin, in the output), in the order of the origin.
+    `common` says that it asks for nothing because of how little it says or how widely it stands; `too_little` that by
+    the index's measure it says too little to tell a copy. `names` are those a renamed match exchanged, (in the best
+    origin, in the output), in the order of the origin.
     """
 
     kind: MatchKind
@@ -92,6 +100,7 @@ class AttributedMatch:
     verdict: Verdict
     names: tuple[tuple[str, str], ...] = ()
     unrelated_sources: int = 1
+    too_little: bool = False
 
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's `matches` element."""
@@ -101,6 +110,7 @@ class AttributedMatch:
             "lexemes": self.lexemes,
             "information_bits": round(self.information_bits),
             "common": self.common,
+            "too_little": self.too_little,
             "sources": self.sources,
             "unrelated_sources": self.unrelated_sources,
             "names": [{"origin": theirs, "output": ours} for theirs, ours in self.names],

@@ -3,53 +3,61 @@
 import ast
 import warnings
 from collections.abc import Callable, Iterable
-from itertools import islice
+from datetime import date
 
-from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, Verdict, strictest
+from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, strictest
 from attrib.errors import UnknownLicense
+from attrib.judgement import NOT_JUDGED, judged
 from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of, license_ids
 from attrib.notice import NoticeEntry, notice
 from attrib.policy import Policy
+from attrib.policy_exceptions import today
 from attrib.safe_lines import safe_starts
 from attrib.snippet_tags import Snippet, tag_snippets, untaggable
 from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origin_ranking import as_good
 from index.origins.base import LegalFile
+from index.ranking import COMMON_SOURCES
+from index.telling import ENOUGH_BITS, LONG_CODE_LEXEMES, MUCH_BITS, NEARLY_EXACT
 
 # Called with a purl; returns the legal files its source ships.
 LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 
-_LICENCES_NAMED = 3
 
-
-def attribute(match: Match, policy: Policy) -> AttributedMatch:
-    """Return a match with its verdict, which the best origin's licence decides."""
+def attribute(match: Match, policy: Policy, path: str | None = None, on: date | None = None) -> AttributedMatch:
+    """Return a match with its verdict; `path` is the checked file's as the policy's globs have it, `on` the day."""
     best = match.origins[0]
-    verdict = policy.judge(
-        match.common,
-        match.sources,
-        match.unrelated_sources,
-        match.information_bits,
-        best.file.license_expression,
+    return judged(
+        AttributedMatch(
+            kind=match.kind,
+            output=match.output,
+            similarity=match.similarity,
+            lexemes=match.lexemes,
+            information_bits=match.information_bits,
+            common=match.common,
+            sources=match.sources,
+            origins=tuple(_origin(origin, best) for origin in match.origins),
+            verdict=NOT_JUDGED,
+            names=match.names,
+            unrelated_sources=match.unrelated_sources,
+            too_little=match.common and _says_too_little(match),
+        ),
+        policy,
+        path,
+        on or today(),
     )
-    disagreeing = _disagreement(match)
-    if disagreeing:
-        verdict = Verdict(verdict.action, (*verdict.reasons, disagreeing))
-    return AttributedMatch(
-        kind=match.kind,
-        output=match.output,
-        similarity=match.similarity,
-        lexemes=match.lexemes,
-        information_bits=match.information_bits,
-        common=match.common,
-        sources=match.sources,
-        origins=tuple(_origin(origin) for origin in match.origins),
-        verdict=verdict,
-        names=match.names,
-        unrelated_sources=match.unrelated_sources,
-    )
+
+
+def _says_too_little(match: Match) -> bool:
+    """Tell which of the two reasons the index had to call a match common; code that stands everywhere may have both."""
+    if match.unrelated_sources < COMMON_SOURCES:
+        return True
+    if match.kind is MatchKind.RENAMED or match.information_bits >= MUCH_BITS:
+        return False
+    enough = match.similarity >= NEARLY_EXACT or match.lexemes >= LONG_CODE_LEXEMES
+    return match.information_bits < ENOUGH_BITS or not enough
 
 
 def verdict_of(matches: Iterable[AttributedMatch]) -> Action:
@@ -151,7 +159,7 @@ def _entry(match: AttributedMatch, origin: AttributedOrigin, legal: tuple[LegalF
     )
 
 
-def _origin(origin: MatchOrigin) -> AttributedOrigin:
+def _origin(origin: MatchOrigin, best: MatchOrigin) -> AttributedOrigin:
     file = origin.file
     return AttributedOrigin(
         purl=file.purl,
@@ -165,23 +173,8 @@ def _origin(origin: MatchOrigin) -> AttributedOrigin:
         copyright=file.copyright,
         url=file.url,
         released=file.released,
+        as_good=_as_good(origin, best),
     )
-
-
-def _disagreement(match: Match) -> str | None:
-    """Say which sources have the same code under other licences, where it stands there as well as in the best."""
-    best = match.origins[0]
-    elsewhere: dict[str, str] = {}
-    for origin in match.origins:
-        if origin.file.license_expression != best.file.license_expression and _as_good(origin, best):
-            elsewhere.setdefault(origin.file.license_expression, origin.file.purl)
-    if not elsewhere:
-        return None
-    named = [f"{license} in {purl}" for license, purl in islice(elsewhere.items(), _LICENCES_NAMED)]
-    if len(elsewhere) > _LICENCES_NAMED:
-        more = len(elsewhere) - _LICENCES_NAMED
-        named.append(f"{more} more {'licence' if more == 1 else 'licences'} elsewhere")
-    return f"the same code also stands under {', '.join(named)}"
 
 
 def _as_good(origin: MatchOrigin, best: MatchOrigin) -> bool:

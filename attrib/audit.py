@@ -14,7 +14,7 @@ from attrib.errors import UnreadableInput
 from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
 from index.matches import SearchStatus
 
-_SKIPPED_FOLDERS = {
+SKIPPED_FOLDERS = {
     ".git": "version control",
     ".hg": "version control",
     ".svn": "version control",
@@ -168,7 +168,7 @@ def _walk(root: Path) -> Iterator[TreeFile]:
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
         for name in sorted(folders):
-            reason = _SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else None)
+            reason = SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else None)
             if reason:
                 folders.remove(name)
                 yield TreeFile(_below(root, here / name) + "/", here / name, reason)

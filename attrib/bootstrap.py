@@ -4,7 +4,6 @@ from sqlalchemy import Engine
 
 from attrib.config import Config
 from attrib.database import open_database
-from attrib.policy import Policy
 from attrib.records import RecordStore
 from attrib.service import Service
 from generator.base import CodeGenerator
@@ -34,7 +33,7 @@ def build_service(config: Config) -> Service:
         config=config,
         index=index,
         records=RecordStore(engine, config.retention),
-        policy=Policy(),
+        policy=config.policy,
         open_generator=open_generator,
         close=engine.dispose,
     )

@@ -1,6 +1,5 @@
 """The settings of one process, read once and never changed."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,6 +12,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from attrib.errors import ConfigurationError
+from attrib.nearest import nearest
+from attrib.policy import Policy
+from attrib.policy_settings import PolicyMistakes, read_policy
 from index.errors import UnusablePattern
 from index.lsh import PARAMETER_SETS
 from index.purls import source_pattern
@@ -38,6 +40,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def index_folder(self) -> Path:
@@ -60,10 +63,12 @@ def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: P
     ):
         for name, value in values.items():
             if name not in _READERS:
-                mistakes.append(f"{where}: unknown setting {name!r}{_nearest(name, _READERS)}")
+                mistakes.append(f"{where}: unknown setting {name!r}{nearest(name, _READERS)}")
                 continue
             try:
                 given[name] = _READERS[name](value, cwd)
+            except PolicyMistakes as error:
+                mistakes += [f"{where}: {mistake}" for mistake in error.mistakes]
             except ValueError as error:
                 shown = f"{ENVIRONMENT_PREFIX}{name.upper()}" if where == "environment" else name
                 mistakes.append(f"{where}: {shown} {error}")
@@ -91,15 +96,10 @@ def _from_environment(environ: Mapping[str, str], mistakes: list[str]) -> Mappin
     known = {f"{ENVIRONMENT_PREFIX}{name.upper()}": name for name in _READERS}
     for variable in sorted(environ):
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
-            hint = _nearest(variable, known, likeness=0.85)
+            hint = nearest(variable, known, likeness=0.85)
             if hint:
                 mistakes.append(f"environment: unknown setting {variable!r}{hint}")
     return {name: environ[variable] for variable, name in known.items() if environ.get(variable, "") != ""}
-
-
-def _nearest(name: str, known: Mapping[str, Any], likeness: float = 0.5) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=likeness)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _text(value: Any, cwd: Path) -> str:
@@ -164,6 +164,25 @@ def _positive(value: Any, cwd: Path) -> int:
     return number
 
 
+def _policy(value: Any, cwd: Path) -> Policy:
+    """Read the table itself, or the file with such a table that a text names; its paths are taken from `cwd`."""
+    if isinstance(value, Mapping):
+        return read_policy(value, cwd)
+    path = _folder(value, cwd)
+    if not path.is_file():
+        raise ValueError(f"must be a table, or name a file that has one, and {str(value)!r} is no file")
+    mistakes: list[str] = []
+    table = _from_file(path, mistakes).get("policy", {})
+    if mistakes:
+        raise PolicyMistakes(mistakes)
+    if not isinstance(table, Mapping):
+        raise PolicyMistakes([f"{path.name}: policy must be a table, not {table!r}"])
+    try:
+        return read_policy(table, cwd)
+    except PolicyMistakes as error:
+        raise PolicyMistakes(f"{path.name}: {mistake}" for mistake in error.mistakes) from error
+
+
 _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "home": _folder,
     "database_url": _database_url,
@@ -175,4 +194,5 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "exclude": _purls,
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "max_code_bytes": _positive,
+    "policy": _policy,
 }

@@ -241,6 +241,12 @@ def base_id(license_id: str) -> str:
     return license_id.split(" WITH ", maxsplit=1)[0].removesuffix("+")
 
 
+def has_linking_exception(license_id: str) -> bool:
+    """Tell whether a `WITH` pair frees what is linked or generated with its code."""
+    return license_id.partition(" WITH ")[2] in _LINKING_EXCEPTIONS
+
+
+@lru_cache(maxsize=4096)
 def category_of(expression: str) -> Category:
     """Return the category of an expression: the strictest of what AND joins, the mildest of what OR offers.
 

@@ -26,6 +26,7 @@ from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.ingest import IngestReport, Progress, ingest
 from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
+from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
 from index.entries import CatalogTotals, Refusal, SourceSummary
@@ -96,7 +97,8 @@ class Service:
             )
         spoken = _language(language, path, code)
         result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
-        answer = self._answer(result, spoken, begun)
+        ruled = None if path is None else path_under_rules(path, path, self._policy.folder)
+        answer = self._answer(result, spoken, begun, ruled)
         self._records.save(
             RecordKind.CHECK,
             record_id=answer.id,
@@ -174,7 +176,8 @@ class Service:
                 continue
             language = _language(None, file.path, content)
             result = self._index.search(content, language, excluded)
-            matches = tuple(attribute(match, self._policy) for match in result.matches)
+            ruled = path_under_rules(str(file.place), file.path, self._policy.folder)
+            matches = tuple(attribute(match, self._policy, ruled) for match in result.matches)
             audited.append(
                 AuditedFile(file.path, result.status, language, result.lexemes, result.matched_lexemes, matches)
             )
@@ -295,8 +298,8 @@ class Service:
             self._generator = self._open_generator()
         return self._generator
 
-    def _answer(self, result: SearchResult, language: str | None, begun: float) -> CheckAnswer:
-        matches = tuple(attribute(match, self._policy) for match in result.matches)
+    def _answer(self, result: SearchResult, language: str | None, begun: float, path: str | None = None) -> CheckAnswer:
+        matches = tuple(attribute(match, self._policy, path) for match in result.matches)
         return CheckAnswer(
             id=new_record_id(),
             status=result.status,

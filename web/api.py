@@ -4,8 +4,10 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from attrib.policy_exceptions import today
+from attrib.policy_report import policy_json
 from web import asking
-from web.current import current_service
+from web.current import current_config, current_service
 from web.errors import Problem
 from web.licenses import license_json
 from web.listing import source_json, sources_page
@@ -51,6 +53,12 @@ def sources() -> dict[str, Any]:
 def source(purl: str) -> dict[str, Any]:
     """Return one source of the index."""
     return source_json(current_service().source(purl))
+
+
+@blueprint.get("/policy")
+def policy() -> dict[str, Any]:
+    """Return the rules in force, and how every exception stands today."""
+    return policy_json(current_config().policy, today())
 
 
 @blueprint.get("/licenses/<path:expression>")
