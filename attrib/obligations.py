@@ -1,10 +1,11 @@
 """What a licence asks for when its code is reproduced, in data and in plain words."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from attrib.errors import UnknownLicense
 from attrib.licenses import base_id, license_ids, resolve_choice
@@ -19,18 +20,23 @@ class Ask(StrEnum):
     STATE_CHANGES = "state_changes"
     DISCLOSE_SOURCE = "disclose_source"
     SAME_LICENSE = "same_license"
+    NETWORK_SOURCE = "network_source"
     NO_ENDORSEMENT = "no_endorsement"
 
 
 @dataclass(frozen=True, slots=True)
 class ObligationRow:
-    """The obligations of one licence: what, where in its text, and why; `spell_out` is one more sentence."""
+    """The obligations of one licence: what, where in its text, and why; `spell_out` is one more sentence.
+
+    The row of an exception asks for nothing: it `waives` what the licence asks, where it applies.
+    """
 
     license_id: str
     asks: frozenset[Ask]
     section: str
     reason: str
     spell_out: str | None
+    waives: frozenset[Ask] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +60,34 @@ class Obligations:
 
 
 @lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("attrib").joinpath("obligations.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
 def obligation_rows() -> dict[str, ObligationRow]:
     """Return the table, a row for each licence id."""
-    table = tomllib.loads(files("attrib").joinpath("obligations.toml").read_text(encoding="utf-8"))
+    return _rows("licence")
+
+
+@lru_cache(maxsize=1)
+def exception_rows() -> dict[str, ObligationRow]:
+    """Return what exceptions change, a row for each exception id."""
+    return _rows("exception")
+
+
+def _rows(kind: str) -> dict[str, ObligationRow]:
     return {
-        license_id: ObligationRow(
-            license_id=license_id,
-            asks=frozenset(Ask(ask) for ask in entry["asks"]),
+        identifier: ObligationRow(
+            license_id=identifier,
+            asks=frozenset(Ask(ask) for ask in entry.get("asks", ())),
             section=entry["section"],
             reason=entry["reason"],
-            spell_out=entry.get("spell_out"),
+            spell_out=entry["spell_out"].replace("{id}", identifier) if "spell_out" in entry else None,
+            waives=frozenset(Ask(ask) for ask in entry.get("waives", ())),
         )
-        for entry in table["licence"]
-        for license_id in entry["ids"]
+        for entry in _table()[kind]
+        for identifier in entry["ids"]
     }
 
 
@@ -88,13 +109,22 @@ def obligations_of(expression: str) -> Obligations:
         )
     rows, unlisted, sentences = [], [], []
     for license_id in license_ids(chosen.expression):
+        exception_id = license_id.partition(" WITH ")[2]
+        exception = exception_rows().get(exception_id)
         row = obligation_rows().get(base_id(license_id))
         if row is None:
             unlisted.append(license_id)
             sentences.append(f"{license_id} is not in the table of obligations: read its text")
         else:
+            row = row if exception is None else replace(row, asks=row.asks - exception.waives)
             rows.append(row)
             sentences += _sentences(license_id, row)
+        if exception is not None:
+            rows.append(exception)
+            sentences.append(str(exception.spell_out))
+        elif exception_id and row is not None:
+            unlisted.append(exception_id)
+            sentences.append(f"{exception_id} is not in the table of obligations: read its text")
     asks = frozenset(ask for row in rows for ask in row.asks)
     return Obligations(chosen.expression, asks, tuple(sentences), tuple(rows), tuple(unlisted))
 
@@ -122,6 +152,8 @@ def _sentences(license_id: str, row: ObligationRow) -> list[str]:
     )
     if Ask.SAME_LICENSE in row.asks:
         sentences.append(f"{license_id} asks that what contains its code stay under the same licence")
+    if Ask.NETWORK_SOURCE in row.asks:
+        sentences.append(f"{license_id} asks that those who use it over a network be offered the source code too")
     if row.spell_out is not None:
         sentences.append(row.spell_out)
     return sentences

@@ -9,10 +9,10 @@ from attrib.policy_report import policy_json
 from web import asking
 from web.current import current_config, current_service
 from web.errors import Problem
-from web.licenses import license_json
+from web.licenses import detected_json, license_json
 from web.listing import source_json, sources_page
 from web.records import origins_json, record_json
-from web.schemas import CheckRequest, GenerateRequest, ListRequest, OriginsRequest
+from web.schemas import CheckRequest, DetectRequest, GenerateRequest, ListRequest, OriginsRequest
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -63,8 +63,14 @@ def policy() -> dict[str, Any]:
 
 @blueprint.get("/licenses/<path:expression>")
 def license(expression: str) -> dict[str, Any]:
-    """Return what a licence asks for."""
+    """Return what a licence is and asks for."""
     return license_json(expression)
+
+
+@blueprint.post("/licenses/detect")
+def detect_license() -> dict[str, Any]:
+    """Return which licence a text is, with the evidence, and what it asks for."""
+    return detected_json(DetectRequest.from_json(_json_body()))
 
 
 def _json_body() -> bytes:

@@ -90,6 +90,13 @@ class CheckRequest(CheckOptions):
     code: str
 
 
+class DetectRequest(Asked):
+    """A licence's text or name, or a source file; its `path` tells the language of its comments."""
+
+    text: str
+    path: Path | None = None
+
+
 class GenerateRequest(Asked):
     """A prompt to be continued, or with a suffix the text between the two."""
 

@@ -115,7 +115,7 @@ def test_what_needs_version_3_is_blocked_in_version_2(code: str) -> None:
     "project", ["MIT", "Apache-2.0", "MPL-2.0", "LGPL-2.1-or-later", "GPL-3.0-only", "proprietary", "LicenseRef-ours"]
 )
 def test_permissive_code_may_go_anywhere_but_for_what_is_known(project: str) -> None:
-    known = {"Apache-2.0", "ECL-2.0", "AFL-3.0", "CNRI-Python"}
+    known = {"Apache-2.0", "ECL-2.0", "AFL-2.0", "AFL-2.1", "AFL-3.0", "CNRI-Python"}
     for code in permissive_ids():
         answer = compatibility(code, project)
         assert answer is not None
