@@ -3,7 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from generator.errors import FillInMiddleUnsupported
+from generator.base import GenerationRequest
+from generator.errors import FillInMiddleUnsupported, PromptTooLong
+
+# A prompt that is cut to fit leaves this share of the positions to the answer, or less where less is asked for.
+_ANSWER_SHARE = 4
 
 
 class Tokenizer(Protocol):
@@ -72,21 +76,60 @@ def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """Token ids the model reads, and how many of the text's tokens were cut at its far ends."""
+
+    ids: list[int]
+    cut_before: int = 0
+    cut_after: int = 0
+
+
 def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) -> list[int]:
     """Token ids the model reads: a start token where the family has one, never an empty list.
 
     Raises FillInMiddleUnsupported where a suffix is given and the tokenizer has no tokens for it.
     """
+    before = encode_plain(tokenizer, prompt)
+    return _assembled(tokenizer, before, None if suffix is None else encode_plain(tokenizer, suffix))
+
+
+def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
+    """Token ids of a request, cut at the far ends where it asks for that: a prompt's beginning, a suffix's end.
+
+    Raises PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported.
+    """
+    before = encode_plain(tokenizer, request.prompt)
+    after = None if request.suffix is None else encode_plain(tokenizer, request.suffix)
+    ids = _assembled(tokenizer, before, after)
+    if len(ids) < positions and (request.overlong == "refuse" or len(ids) + request.max_new_tokens <= positions):
+        return EncodedPrompt(ids)
+    if request.overlong == "refuse":
+        raise PromptTooLong(
+            f"The prompt takes {len(ids)} tokens and model {name!r} has {positions} positions: "
+            f"shorten it to at most {positions - 1} tokens."
+        )
+    room = positions - min(request.max_new_tokens, positions // _ANSWER_SHARE)
+    excess = max(0, len(ids) - room)
+    # What follows the gap tells less of it than what stands before, so the suffix gives way first, down to a quarter.
+    kept_after = len(after or ()) - min(excess, max(0, len(after or ()) - room // 4))
+    cut_after = len(after or ()) - kept_after
+    cut_before = min(len(before), excess - cut_after)
+    shortened = _assembled(tokenizer, before[cut_before:], None if after is None else after[:kept_after])
+    return EncodedPrompt(shortened, cut_before, cut_after)
+
+
+def _assembled(tokenizer: Tokenizer, before: list[int], after: list[int] | None) -> list[int]:
     start = [number for number in tokenizer.encode("")[:1] if number == tokenizer.bos_token_id]
-    if suffix is not None:
-        return start + _encode_middle(tokenizer, prompt, suffix)
-    ids = start + encode_plain(tokenizer, prompt)
+    if after is not None:
+        return start + _middle(tokenizer, before, after)
+    ids = start + before
     if not ids and tokenizer.eos_token_id is not None:
         return [tokenizer.eos_token_id]  # one text has ended, another begins
     return ids
 
 
-def _encode_middle(tokenizer: Tokenizer, prompt: str, suffix: str) -> list[int]:
+def _middle(tokenizer: Tokenizer, before: list[int], after: list[int]) -> list[int]:
     family = fim_tokens(tokenizer)
     if family is None:
         raise FillInMiddleUnsupported(
@@ -94,7 +137,6 @@ def _encode_middle(tokenizer: Tokenizer, prompt: str, suffix: str) -> list[int]:
             "leave the suffix out, or choose a model such as bigcode/starcoderbase-7b."
         )
     vocabulary = tokenizer.get_vocab()
-    before, after = encode_plain(tokenizer, prompt), encode_plain(tokenizer, suffix)
     if family.middle is None:
         return [vocabulary[family.suffix], *after, vocabulary[family.prefix], *before]
     if family.suffix_first:
