@@ -130,7 +130,7 @@ class Service:
                 searches[piece.choice].feed(piece.text.encode(errors="surrogatepass"))
                 pieces.append(piece)
             completions = gather(pieces)
-            prompt_tokens = generator.count_tokens(request.prompt, request.suffix)
+            prompt_tokens = generator.fit(request).tokens
         choices = []
         for completion, search in zip(completions, searches, strict=True):
             begun = time.perf_counter()

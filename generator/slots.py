@@ -13,13 +13,13 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 LENGTH_STEP = 64
 
 
-class SlotLayer(CacheLayerMixin):
+class SlotLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
     """Keys and values of one layer, slots x heads x positions x width; a step writes one position of each row."""
 
     is_compileable = True
 
     def __init__(self, keys: torch.Tensor, values: torch.Tensor, place: "StepPlace") -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.keys: torch.Tensor = keys
         self.values: torch.Tensor = values
         self.place = place
@@ -68,44 +68,48 @@ class Slots:
         self.positions = positions
         self.place = StepPlace()
         self.cache: Cache | None = None
+        self._layers: list[SlotLayer] = []
         self._device = device
         # A captured step needs the tensors to stay where they are; elsewhere they grow with what is asked for.
         self._length = positions if whole else 0
 
     def fill(self, slot: int, filled: DynamicCache, tokens: int) -> None:
         """Copy the cache of a prompt that was read (1 x tokens) into a slot."""
-        self.reserve(tokens, filled)
-        assert self.cache is not None
-        for layer, source in zip(self.cache.layers, filled.layers, strict=True):
-            assert source.keys is not None
-            assert source.values is not None
-            layer.keys[slot, :, :tokens] = source.keys[0, :, -tokens:]
-            layer.values[slot, :, :tokens] = source.values[0, :, -tokens:]
+        read: list[tuple[Any, Any]] = [(layer.keys, layer.values) for layer in filled.layers]  # type: ignore[union-attr]
+        if not self._layers:
+            self._length = max(self._length, self._rounded(tokens))
+            self._make([(self._empty(keys), self._empty(values)) for keys, values in read])
+        self.reserve(tokens)
+        for layer, (keys, values) in zip(self._layers, read, strict=True):
+            layer.keys[slot, :, :tokens] = keys[0]
+            layer.values[slot, :, :tokens] = values[0]
 
     def move(self, source: int, target: int, tokens: int) -> None:
         """Copy the first tokens of one slot into another, when its sequence moves into a gap."""
-        assert self.cache is not None
-        for layer in self.cache.layers:
+        for layer in self._layers:
             layer.keys[target, :, :tokens] = layer.keys[source, :, :tokens]
             layer.values[target, :, :tokens] = layer.values[source, :, :tokens]
 
-    def reserve(self, tokens: int, like: DynamicCache | None = None) -> None:
+    def reserve(self, tokens: int) -> None:
         """Make room for so many positions in every slot; what is in them stays."""
-        wanted = min(self.positions, max(self._length, -(-tokens // LENGTH_STEP) * LENGTH_STEP))
-        if self.cache is not None and wanted <= self._length:
+        if tokens <= self._length:
             return
         # Growing by half at least, so that it is seldom.
-        self._length = wanted if self.cache is None else min(self.positions, max(wanted, self._length * 3 // 2))
-        layers = (self.cache or like).layers if (self.cache or like) is not None else []  # type: ignore[union-attr]
-        grown = []
-        for layer in layers:
-            keys, values = (self._grown(tensor, self.cache is not None) for tensor in (layer.keys, layer.values))
-            grown.append(SlotLayer(keys, values, self.place))
-        self.cache = Cache(layers=grown)
+        self._length = min(self.positions, max(self._rounded(tokens), self._length * 3 // 2))
+        self._make([(self._grown(layer.keys), self._grown(layer.values)) for layer in self._layers])
 
-    def _grown(self, old: torch.Tensor, kept: bool) -> torch.Tensor:
-        shape = (self.count, old.shape[1], self._length, old.shape[3])
-        new = torch.zeros(shape, dtype=old.dtype, device=self._device)
-        if kept:
-            new[:, :, : old.shape[2]] = old
+    def _make(self, tensors: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        self._layers = [SlotLayer(keys, values, self.place) for keys, values in tensors]
+        self.cache = Cache(layers=[*self._layers])
+
+    def _rounded(self, tokens: int) -> int:
+        return min(self.positions, -(-tokens // LENGTH_STEP) * LENGTH_STEP)
+
+    def _empty(self, like: torch.Tensor) -> torch.Tensor:
+        shape = (self.count, like.shape[1], self._length, like.shape[3])
+        return torch.zeros(shape, dtype=like.dtype, device=self._device)
+
+    def _grown(self, old: torch.Tensor) -> torch.Tensor:
+        new = self._empty(old)
+        new[:, :, : old.shape[2]] = old
         return new

@@ -49,7 +49,7 @@ class DeviceWorker:
     def submit(self, make: Callable[[Callable[[Piece], None], Callable[[], bool]], Job]) -> Iterator[Piece]:
         """Queue a request and return its pieces as they come; `make` is given where to send them and what ends it.
 
-        Raises GeneratorBusy at once; the iterator raises OutOfMemory and GenerationFailed. Closing it cancels the request.
+        Raises GeneratorBusy at once; the iterator raises OutOfMemory and GenerationFailed. Closing it cancels.
         """
         pieces: queue.SimpleQueue[Piece | GeneratorError | None] = queue.SimpleQueue()
         abandoned = threading.Event()

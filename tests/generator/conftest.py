@@ -7,9 +7,9 @@ import torch
 from transformers import (
     AutoTokenizer,
     GPT2Config,
+    GPT2LMHeadModel,
     GPTBigCodeConfig,
     GPTBigCodeForCausalLM,
-    GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedModel,
