@@ -131,6 +131,8 @@ class Service:
                 pieces.append(piece)
             completions = gather(pieces)
             prompt_tokens = generator.fit(request).tokens
+            if prompt_tokens is None:
+                prompt_tokens = completions[0].prompt_tokens or 0
         choices = []
         for completion, search in zip(completions, searches, strict=True):
             begun = time.perf_counter()

@@ -84,7 +84,8 @@ class Piece:
     """The next piece of one choice's text; its last piece, and only that, says why the choice ended.
 
     `tokens` is how many tokens were taken since that choice's piece before, `steered` how many of them while the
-    likeliest one was barred; `logprobs` has one element a token where the request asks for them.
+    likeliest one was barred; `logprobs` has one element a token where the request asks for them. `prompt_tokens` is
+    what a server says of the prompt, on the last piece of all, where nobody here can count.
     """
 
     choice: int
@@ -93,6 +94,7 @@ class Piece:
     tokens: int = 0
     steered: int = 0
     logprobs: tuple[TokenLogprob, ...] = ()
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +106,32 @@ class Completion:
     completion_tokens: int
     steered_tokens: int = 0
     logprobs: tuple[TokenLogprob, ...] = ()
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFit:
-    """How many positions a prompt takes, and how many of its tokens are cut before and after for want of room."""
+    """How many positions a prompt takes, and how many of its tokens are cut before and after for want of room.
 
-    tokens: int
+    `tokens` is None where only a server can count them.
+    """
+
+    tokens: int | None
     cut_before: int = 0
     cut_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelDescription:
-    """What a model is and where it runs; `positions` is the most tokens prompt and answer may have together."""
+    """What a model is and where it runs; `positions` is the most tokens prompt and answer may have together.
+
+    `parameters` and `positions` are None where a server does not say them.
+    """
 
     name: str
     architecture: str
-    parameters: int
-    positions: int
+    parameters: int | None
+    positions: int | None
     device: str
     dtype: str
     fills_in_middle: bool
@@ -179,4 +188,7 @@ def _completion(pieces: list[Piece]) -> Completion:
         completion_tokens=sum(piece.tokens for piece in pieces),
         steered_tokens=sum(piece.steered for piece in pieces),
         logprobs=tuple(logprob for piece in pieces for logprob in piece.logprobs),
+        prompt_tokens=next(
+            (piece.prompt_tokens for piece in reversed(pieces) if piece.prompt_tokens is not None), None
+        ),
     )

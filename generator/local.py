@@ -11,8 +11,9 @@ import torch
 from generator.base import Completion, GenerationRequest, Guide, ModelDescription, Piece, PromptFit, gather
 from generator.engine import Engine, Job
 from generator.errors import GeneratorBusy
+from generator.fim import fim_tokens
 from generator.loading import EMBEDDED, LoadedModel, load_model
-from generator.prompts import EncodedPrompt, encode_prompt, encode_request, fim_tokens
+from generator.prompts import EncodedPrompt, encode_prompt, encode_request
 from generator.release import TextRelease
 from generator.sequence import Written
 from generator.slots import Slots

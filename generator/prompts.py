@@ -1,74 +1,13 @@
 """From text to token ids: plain prompts, and fill-in-the-middle in the words of the model's own family."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 from generator.base import GenerationRequest
 from generator.errors import FillInMiddleUnsupported, PromptTooLong
+from generator.fim import Tokenizer, fim_tokens
 
 # A prompt that is cut to fit leaves this share of the positions to the answer, or less where less is asked for.
 _ANSWER_SHARE = 4
-
-
-class Tokenizer(Protocol):
-    """What is needed of a `transformers` tokenizer."""
-
-    bos_token_id: int | None
-    eos_token_id: int | None
-    init_kwargs: dict[str, Any]
-
-    def encode(self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False) -> list[int]:
-        """Token ids of a text."""
-        ...
-
-    def get_vocab(self) -> dict[str, int]:
-        """Every token and its id."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FimTokens:
-    """How one family marks prefix, suffix and middle; `ends` close a middle besides the usual end token.
-
-    Without a `middle` token the suffix comes first and the prefix last, as Codestral has it. `suffix_first` is the
-    same order for a family that has one: prefix and suffix mark, suffix, middle mark, prefix (StarCoder learnt both).
-    """
-
-    family: str
-    prefix: str
-    suffix: str
-    middle: str | None
-    ends: tuple[str, ...] = ()
-    suffix_first: bool = False
-
-
-# Sources: the model cards of each family and, for the order, the FIM paper (Bavarian et al. 2022, PSM and SPM).
-FAMILIES = (
-    FimTokens("starcoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", ("<fim_pad>", "<file_sep>", "<filename>")),
-    FimTokens("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>", ("<fim-pad>",)),
-    FimTokens("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>", ("▁<EOT>",)),
-    FimTokens("deepseek-coder", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
-    FimTokens(
-        "qwen-coder",
-        "<|fim_prefix|>",
-        "<|fim_suffix|>",
-        "<|fim_middle|>",
-        ("<|endoftext|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"),
-    ),
-    FimTokens("codestral", "[PREFIX]", "[SUFFIX]", None),
-)
-
-
-def fim_tokens(tokenizer: Tokenizer) -> FimTokens | None:
-    """The family whose tokens stand in the vocabulary, or None.
-
-    A tokenizer_config.json that says `"fim_order": "spm"`, as the embedded model's does, asks for the suffix first.
-    """
-    vocabulary = tokenizer.get_vocab()
-    for family in FAMILIES:
-        if all(token in vocabulary for token in (family.prefix, family.suffix, family.middle) if token is not None):
-            return replace(family, suffix_first=tokenizer.init_kwargs.get("fim_order") == "spm")
-    return None
 
 
 def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
