@@ -90,14 +90,15 @@ class LocalGenerator:
         """
         if request.n > self._slots:
             raise GeneratorBusy(f"This model writes at most {self._slots} choices at once: ask for fewer, one by one.")
-        prompt = self._encoded(request).ids
+        encoded = self._encoded(request)
+        prompt = encoded.ids
         limit = min(self._positions - len(prompt), request.max_new_tokens)
         deadline = None if request.time_limit is None else time.monotonic() + request.time_limit
 
         def job(send: Callable[[Piece], None], abandoned: Callable[[], bool]) -> Job:
             return Job(
                 prompt=prompt,
-                choices=[self._choice(number, request, prompt, limit, guide) for number in range(request.n)],
+                choices=[self._choice(number, request, encoded, limit, guide) for number in range(request.n)],
                 send=send,
                 cancelled=lambda: abandoned() or (cancel is not None and cancel.is_set()),
                 deadline=deadline,
@@ -109,10 +110,10 @@ class LocalGenerator:
         return encode_request(self._tokenizer, request, self._positions, self._name)
 
     def _choice(
-        self, number: int, request: GenerationRequest, prompt: list[int], limit: int, guide: Guide | None
+        self, number: int, request: GenerationRequest, prompt: EncodedPrompt, limit: int, guide: Guide | None
     ) -> Written:
-        release = TextRelease(self._decode, request.stop, prompt[-CONTEXT_TOKENS:])
-        return Written(number, request, list(prompt), limit, release, self._drawn(request, number), guide)
+        release = TextRelease(self._decode, (*request.stop, *prompt.stop), prompt.ids[-CONTEXT_TOKENS:])
+        return Written(number, request, list(prompt.ids), limit, release, self._drawn(request, number), guide)
 
     def _drawn(self, request: GenerationRequest, number: int) -> torch.Generator | None:
         """The random generator of one choice: its own, so that no choice depends on when another ends."""

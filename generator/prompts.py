@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generator.base import GenerationRequest
+from generator.chat import ANSWER_STOPS, assistant_prompt, has_template, templated
 from generator.errors import FillInMiddleUnsupported, PromptTooLong
 from generator.fim import Tokenizer, fim_tokens
 
@@ -17,11 +18,15 @@ def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
-    """Token ids the model reads, and how many of the text's tokens were cut at its far ends."""
+    """Token ids the model reads, and how many of the text's tokens were cut at its far ends.
+
+    `stop` are strings that end an answer besides those of the request.
+    """
 
     ids: list[int]
     cut_before: int = 0
     cut_after: int = 0
+    stop: tuple[str, ...] = ()
 
 
 def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) -> list[int]:
@@ -36,18 +41,18 @@ def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) 
 def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
     """Token ids of a request, cut at the far ends where it asks for that: a prompt's beginning, a suffix's end.
 
-    Raises PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported.
+    A conversation is never cut. Raises PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported,
+    and InvalidRequest for a conversation that the model's template refuses.
     """
+    if request.messages:
+        return _conversation(tokenizer, request, positions, name)
     before = encode_plain(tokenizer, request.prompt)
     after = None if request.suffix is None else encode_plain(tokenizer, request.suffix)
     ids = _assembled(tokenizer, before, after)
     if len(ids) < positions and (request.overlong == "refuse" or len(ids) + request.max_new_tokens <= positions):
         return EncodedPrompt(ids)
     if request.overlong == "refuse":
-        raise PromptTooLong(
-            f"The prompt takes {len(ids)} tokens and model {name!r} has {positions} positions: "
-            f"shorten it to at most {positions - 1} tokens."
-        )
+        raise _too_long(ids, positions, name)
     room = positions - min(request.max_new_tokens, positions // _ANSWER_SHARE)
     excess = max(0, len(ids) - room)
     # What follows the gap tells less of it than what stands before, so the suffix gives way first, down to a quarter.
@@ -56,6 +61,23 @@ def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: 
     cut_before = min(len(before), excess - cut_after)
     shortened = _assembled(tokenizer, before[cut_before:], None if after is None else after[:kept_after])
     return EncodedPrompt(shortened, cut_before, cut_after)
+
+
+def _conversation(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
+    if has_template(tokenizer):
+        prompt = EncodedPrompt(templated(tokenizer, request.messages))
+    else:
+        prompt = EncodedPrompt(encode_prompt(tokenizer, assistant_prompt(request.messages)), stop=ANSWER_STOPS)
+    if len(prompt.ids) >= positions:
+        raise _too_long(prompt.ids, positions, name)
+    return prompt
+
+
+def _too_long(ids: list[int], positions: int, name: str) -> PromptTooLong:
+    return PromptTooLong(
+        f"The prompt takes {len(ids)} tokens and model {name!r} has {positions} positions: "
+        f"shorten it to at most {positions - 1} tokens."
+    )
 
 
 def _assembled(tokenizer: Tokenizer, before: list[int], after: list[int] | None) -> list[int]:
