@@ -6,8 +6,10 @@ from typing import Any
 from generator.base import Message
 from generator.errors import InvalidRequest
 
-_OPENING = """The following is a conversation with a programmer who knows every language. Answers are short and correct; \
-code stands in fenced blocks that name their language."""
+_OPENING = (
+    "The following is a conversation with a programmer who knows every language. Answers are short and correct; "
+    "code stands in fenced blocks that name their language."
+)
 _QUESTION, _ANSWER = "Question:", "Answer:"
 # A base model goes on with questions of its own.
 ANSWER_STOPS = (f"\n{_QUESTION}",)
