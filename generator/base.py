@@ -1,7 +1,7 @@
 """What every code model offers, whatever runs it: requests, pieces of text, completions."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
@@ -154,7 +154,7 @@ class CodeGenerator(Protocol):
 
     def stream(
         self, request: GenerationRequest, cancel: threading.Event | None = None, guide: Guide | None = None
-    ) -> Iterator[Piece]:
+    ) -> Generator[Piece, None, None]:
         """Pieces of all choices as they are written; setting `cancel` ends every open choice at the next token.
 
         Text arrives as whole characters and stop strings never do. Raises PromptTooLong, FillInMiddleUnsupported,

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -82,7 +82,7 @@ class LocalGenerator:
 
     def stream(
         self, request: GenerationRequest, cancel: threading.Event | None = None, guide: Guide | None = None
-    ) -> Iterator[Piece]:
+    ) -> Generator[Piece, None, None]:
         """Pieces of all choices as they are written, together with those of every other request at work.
 
         `max_new_tokens` is clipped to the positions that the prompt leaves. Raises PromptTooLong, GeneratorBusy (both

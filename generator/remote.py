@@ -6,7 +6,7 @@ The server runs the model, so that it may have more GPUs, or other ones, than th
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from generator.base import (
 )
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, InvalidRequest, UpstreamError
 from generator.fim import FimTokens
+from generator.guided import guided
 from generator.upstream import chat_pieces, completion_pieces, error_message
 
 CONNECT_SECONDS = 10.0
@@ -84,13 +85,14 @@ class RemoteGenerator:
 
     def stream(
         self, request: GenerationRequest, cancel: threading.Event | None = None, guide: Guide | None = None
-    ) -> Iterator[Piece]:
-        """Pieces of all choices as they arrive; `guide` cannot be heard by a server and is not asked.
+    ) -> Generator[Piece, None, None]:
+        """Pieces of all choices as they arrive; with a guide one after another, each asked for anew where it is barred.
 
         Raises FillInMiddleUnsupported and InvalidRequest at once; the iterator raises GeneratorBusy and UpstreamError.
         """
-        path, body = self._asked(request)
-        return self._pieces(path, body, request, cancel or threading.Event())
+        self._asked(request)
+        stopped = cancel or threading.Event()
+        return self._pieces(request, stopped) if guide is None else guided(self._pieces, request, guide, stopped)
 
     def _asked(self, request: GenerationRequest) -> tuple[str, dict[str, Any]]:
         body: dict[str, Any] = {
@@ -134,9 +136,8 @@ class RemoteGenerator:
                 )
         return family.render(prompt, suffix)
 
-    def _pieces(
-        self, path: str, body: dict[str, Any], request: GenerationRequest, cancel: threading.Event
-    ) -> Iterator[Piece]:
+    def _pieces(self, request: GenerationRequest, cancel: threading.Event) -> Generator[Piece, None, None]:
+        path, body = self._asked(request)
         deadline = None if request.time_limit is None else time.monotonic() + request.time_limit
         ended: set[int] = set()
         read = chat_pieces if request.messages else completion_pieces
@@ -158,7 +159,7 @@ class RemoteGenerator:
         if len(ended) < request.n:
             raise UpstreamError(f"{self._model.url} ended its answer without saying why: try again.")
 
-    def _ended(self, choices: int, ended: set[int], reason: FinishReason) -> Iterator[Piece]:
+    def _ended(self, choices: int, ended: set[int], reason: FinishReason) -> Generator[Piece, None, None]:
         yield from (Piece(choice, "", reason) for choice in range(choices) if choice not in ended)
 
     def _answering(self, path: str, body: dict[str, Any]) -> "_Answer":

@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 import torch
@@ -46,7 +46,9 @@ class DeviceWorker:
         """How many requests wait for a slot."""
         return self._queue.qsize()
 
-    def submit(self, make: Callable[[Callable[[Piece], None], Callable[[], bool]], Job]) -> Iterator[Piece]:
+    def submit(
+        self, make: Callable[[Callable[[Piece], None], Callable[[], bool]], Job]
+    ) -> Generator[Piece, None, None]:
         """Queue a request and return its pieces as they come; `make` is given where to send them and what ends it.
 
         Raises GeneratorBusy at once; the iterator raises OutOfMemory and GenerationFailed. Closing it cancels.
@@ -139,7 +141,7 @@ def _late(job: Job) -> bool:
     return job.deadline is not None and time.monotonic() > job.deadline
 
 
-def _received(submission: Submission) -> Iterator[Piece]:
+def _received(submission: Submission) -> Generator[Piece, None, None]:
     try:
         while (piece := submission.pieces.get()) is not None:
             if isinstance(piece, GeneratorError):

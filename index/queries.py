@@ -177,6 +177,11 @@ class CatalogQueries:
         with Session(self._engine) as session:
             return opt_outs_of(session)
 
+    def license_expressions(self) -> tuple[str, ...]:
+        """Return every expression that a file of the index stands under."""
+        with Session(self._engine) as session:
+            return tuple(session.scalars(select(FileRow.license_expression).distinct()))
+
     def totals(self) -> CatalogTotals:
         """Return how much the index holds."""
         with self._engine.connect() as connection:

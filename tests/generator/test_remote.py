@@ -191,3 +191,39 @@ def test_cancelling_closes_the_connection(server):
     assert pieces[-1].finish_reason == "cancelled"
     assert len(pieces) < 10
     assert server.broken.wait(5)
+
+
+class Fence:
+    """Bars one word after another."""
+
+    def __init__(self, word):
+        self.word = word
+        self.seen = ""
+
+    def barred(self, choice, text):
+        self.seen += text
+        return (self.word,) if self.seen.rstrip().endswith("return") else ()
+
+
+def test_a_guide_cuts_an_answer_and_asks_for_it_anew_from_there(server):
+    server.answers = [
+        answered(text_event("x\n  return"), text_event(" secret + 1\n"), text_event("", "stop")),
+        answered(text_event(" sec"), text_event("", "stop")),
+        answered(text_event(" other\n"), text_event("", "stop"), USAGE),
+    ]
+    request = GenerationRequest("def f():", max_new_tokens=50, seed=1)
+    pieces = list(generator(server).stream(request, guide=(fence := Fence("secret"))))
+    assert "".join(piece.text for piece in pieces) == "x\n  return other\n" == fence.seen
+    assert sum(piece.steered for piece in pieces) == 2
+    asked = [body for _, body, _ in server.asked]
+    assert [body["prompt"] for body in asked] == ["def f():", "def f():x\n  return", "def f():x\n  return"]
+    assert asked[0]["temperature"] < asked[1]["temperature"] < asked[2]["temperature"]
+    assert len({body["seed"] for body in asked}) == 3
+
+
+def test_an_answer_that_knows_no_other_way_ends_there(server):
+    server.answers = [answered(text_event("return secret"), text_event("", "stop"))]
+    server.answers += [answered(text_event(" secret"), text_event("", "stop"))] * 4
+    (completion,) = generator(server).complete(GenerationRequest("p", max_new_tokens=50), guide=Fence("secret"))
+    assert (completion.text, completion.finish_reason) == ("return", "stop")
+    assert not server.answers
