@@ -36,6 +36,7 @@ class Shadow:
         self._lexemes = GrowingLexemes()
         self._followed = 0
         self._looked = 0
+        self._newest = (0, 0)
         self._runs: list[FollowedRun] = []
         self._concerning: dict[tuple[int, int], bool] = {}
 
@@ -55,7 +56,9 @@ class Shadow:
         pending = bytes(self._text[int(ends[-1]) if len(ends) else 0 :])
         unfinished = lex(pending).hashes[:1]
         seen = np.concatenate([known, unfinished])
-        if len(seen) != self._looked:
+        newest = (len(known), int(unfinished[0]) if len(unfinished) else 0)
+        if newest != self._newest:
+            self._newest = newest
             self._look(seen, len(unfinished))
         going = [(run, text) for run in self._runs if (text := self._continuation(run, pending))]
         # What stands as well where it concerns nobody is nothing to be steered away from.

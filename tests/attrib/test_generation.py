@@ -1,4 +1,4 @@
-"""Generating with the real model over a real index: streamed, steered away from what is blocked, tried again, left early."""
+"""Generating with the real model over a real index: streamed, steered, tried again, left early."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
