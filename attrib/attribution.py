@@ -174,6 +174,7 @@ def _origin(origin: MatchOrigin, best: MatchOrigin) -> AttributedOrigin:
         url=file.url,
         released=file.released,
         as_good=_as_good(origin, best),
+        collection=file.collection,
     )
 
 

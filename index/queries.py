@@ -1,20 +1,34 @@
 """What is read from the catalogue: for a search, for adding, and for the lists that people look at."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Engine, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
-from index.entries import CatalogTotals, Refusal, SourceSummary
+from index.collection import EVERY_COLLECTION, Collection
+from index.entries import CatalogTotals, Refusal, SourceName, SourceSummary
 from index.errors import UnknownSource
 from index.matches import ReferenceFile
 from index.opt_outs import OptOut, as_utc
 from index.origins.base import LegalFile, LegalKind
 from index.purls import covers
-from index.rows import chunks
+from index.rows import chunks, is_source
 from index.tables import (
     CatalogState,
     ContentRow,
@@ -46,36 +60,39 @@ class CatalogQueries:
         with self._engine.connect() as connection:
             return connection.execute(select(CatalogState.revision)).scalar() or 0
 
-    def segments(self) -> list[tuple[int, str]]:
-        """Return row id and name of the segments that belong to the index, oldest first."""
+    def segments(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> list[tuple[int, str]]:
+        """Return row id and name of the segments that belong to the collections, oldest first."""
+        query = select(SegmentRow.id, SegmentRow.name).where(SegmentRow.collection.in_(collections))
         with self._engine.connect() as connection:
-            rows = connection.execute(select(SegmentRow.id, SegmentRow.name).order_by(SegmentRow.id))
-            return [(row.id, row.name) for row in rows]
+            return [(row.id, row.name) for row in connection.execute(query.order_by(SegmentRow.id))]
 
-    def digest(self, purl: str) -> str | None:
+    def digest(self, source: SourceName) -> str | None:
         """Return the digest a source was added with; None when it is not there."""
         with self._engine.connect() as connection:
-            return connection.execute(select(SourceRow.digest).where(SourceRow.purl == purl)).scalar()
+            return connection.execute(select(SourceRow.digest).where(*is_source(source))).scalar()
 
-    def known_contents(self, swhids: Iterable[str]) -> dict[str, int]:
-        """Return those of the contents that some segment holds already, with their number of lexemes."""
+    def known_contents(self, swhids: Iterable[str], collection: Collection = Collection.PERMISSIVE) -> dict[str, int]:
+        """Return those of the contents that a collection holds already, with their number of lexemes."""
         known: dict[str, int] = {}
-        query = select(ContentRow.swhid, ContentRow.lexemes)
+        query = select(ContentRow.swhid, ContentRow.lexemes).where(ContentRow.collection == collection)
         with self._engine.connect() as connection:
             for chunk in chunks(swhids):
                 rows = connection.execute(query.where(ContentRow.swhid.in_(chunk)))
                 known.update((row.swhid, row.lexemes) for row in rows)
         return known
 
-    def files_of(self, swhids: Iterable[str]) -> dict[str, tuple[ReferenceFile, ...]]:
-        """Return the files that hold each content, at most MOST_FILES_OF_A_CONTENT of them; a removed one has none.
+    def files_of(
+        self, swhids: Iterable[str], collections: Sequence[Collection] = EVERY_COLLECTION
+    ) -> dict[str, tuple[ReferenceFile, ...]]:
+        """Return the files that hold each content in the collections; a removed one has none.
 
-        Those outside vendor folders are kept first, then those that were released, and of these the earliest.
+        Of each collection there are at most MOST_FILES_OF_A_CONTENT. Those outside vendor folders are kept first, then
+        those that were released, and of these the earliest.
         """
         found: dict[str, list[ReferenceFile]] = {swhid: [] for swhid in swhids}
         with self._engine.connect() as connection:
             for chunk in chunks(found):
-                for row in connection.execute(_FILES_OF.params(swhids=chunk)):
+                for row in connection.execute(_FILES_OF.params(swhids=chunk, collections=collections)):
                     found[row.swhid].append(
                         ReferenceFile(
                             purl=row.purl,
@@ -86,6 +103,7 @@ class CatalogQueries:
                             copyright=_copyright(row),
                             url=row.url,
                             released=row.released,
+                            collection=row.collection,
                         )
                     )
         return {swhid: tuple(files) for swhid, files in found.items()}
@@ -123,79 +141,109 @@ class CatalogQueries:
                     places[content] = (names[segment], ordinal)
         return [places[content] for content, holders_left in left.items() if not holders_left]
 
-    def place_of(self, swhid: str) -> tuple[str, int] | None:
-        """Return segment name and ordinal of a content that some source still holds."""
+    def place_of(self, swhid: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> tuple[str, int] | None:
+        """Return segment name and ordinal of a content that some source of the collections still holds."""
         with self._engine.connect() as connection:
             row = connection.execute(
                 select(SegmentRow.name, ContentRow.ordinal)
                 .join(ContentRow, ContentRow.segment_id == SegmentRow.id)
-                .where(ContentRow.swhid == swhid, ContentRow.id.in_(select(FileRow.content_id)))
+                .where(ContentRow.swhid == swhid, ContentRow.collection.in_(collections))
+                .where(ContentRow.id.in_(select(FileRow.content_id)))
             ).first()
             return (row.name, row.ordinal) if row else None
 
-    def sources(self, text: str | None, after: str | None, limit: int) -> list[SourceSummary]:
-        """Return sources in the order of their purls, those containing `text`, after purl `after`."""
-        query = select(SourceRow).order_by(SourceRow.purl).limit(limit)
+    def sources(
+        self,
+        text: str | None,
+        after: str | None,
+        limit: int,
+        collections: Sequence[Collection] = EVERY_COLLECTION,
+    ) -> list[SourceSummary]:
+        """Return sources in the order of their purls, those containing `text`, after the one whose `cursor` is given.
+
+        A purl alone stands before all sources that it names.
+        """
+        query = select(SourceRow).where(SourceRow.collection.in_(collections)).limit(limit)
+        query = query.order_by(SourceRow.purl, SourceRow.collection)
         if text:
             pattern = SourceRow.purl.icontains(text, autoescape=True)
             query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
         if after:
-            query = query.where(SourceRow.purl > after)
+            purl, _, collection = after.partition(" ")
+            query = query.where(tuple_(SourceRow.purl, type_coerce(SourceRow.collection, String)) > (purl, collection))
         with Session(self._engine) as session:
             return [_summary(row) for row in session.scalars(query)]
 
-    def source(self, purl: str) -> SourceSummary:
-        """Return one source; raises UnknownSource."""
+    def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
+        """Return one source, as the first of the collections that has it; raises UnknownSource."""
+        query = select(SourceRow).where(SourceRow.purl == purl, SourceRow.collection.in_(collections))
         with Session(self._engine) as session:
-            row = session.scalar(select(SourceRow).where(SourceRow.purl == purl))
+            row = session.scalars(query.order_by(SourceRow.collection)).first()
             if row is None:
-                raise unknown_source(session, purl)
+                raise unknown_source(session, purl, collections)
             return _summary(row)
 
     def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
-        """Return the licence, NOTICE and AUTHORS files of a source as it ships them."""
+        """Return the licence, NOTICE and AUTHORS files of a source as it ships them, whatever collection has it."""
         with self._engine.connect() as connection:
             rows = connection.execute(
                 select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
                 .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
                 .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
                 .where(SourceRow.purl == purl)
-                .order_by(LegalFileRow.path)
+                .order_by(LegalFileRow.path, SourceRow.collection)
             ).all()
+        # A source in two collections ships one set of them.
+        shipped = {row.path: row for row in reversed(rows)}
         return tuple(
-            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode()) for row in rows
+            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode())
+            for row in reversed(shipped.values())
         )
 
     def refusals(self) -> list[Refusal]:
-        """Return everything that was refused, in the order of purl and path."""
+        """Return everything that was refused, in the order of purl, path and collection."""
         with Session(self._engine) as session:
-            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path))
-            return [Refusal(row.purl, row.path, row.reason) for row in rows]
+            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path, RefusalRow.collection))
+            return [Refusal(row.purl, row.path, row.reason, row.collection) for row in rows]
 
     def opt_outs(self) -> list[OptOut]:
         """Return every opt-out, in the order of the patterns."""
         with Session(self._engine) as session:
             return opt_outs_of(session)
 
-    def totals(self) -> CatalogTotals:
-        """Return how much the index holds."""
+    def totals(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> CatalogTotals:
+        """Return how much the collections hold, and which of them hold anything."""
         with self._engine.connect() as connection:
+            held = connection.scalars(select(SourceRow.collection).distinct().order_by(SourceRow.collection)).all()
             sources, files, lexemes = connection.execute(
                 select(
                     func.count(),
                     func.coalesce(func.sum(SourceRow.files), 0),
                     func.coalesce(func.sum(SourceRow.lexemes), 0),
-                ).select_from(SourceRow)
+                ).where(SourceRow.collection.in_(collections))
             ).one()
             segments, size = connection.execute(
-                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).select_from(SegmentRow)
+                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).where(
+                    SegmentRow.collection.in_(collections)
+                )
             ).one()
-            source_bytes = connection.execute(select(func.coalesce(func.sum(ContentRow.bytes), 0))).scalar_one()
-        return CatalogTotals(sources, files, int(lexemes), segments, int(size), int(source_bytes), self.revision())
+            source_bytes = connection.execute(
+                select(func.coalesce(func.sum(ContentRow.bytes), 0)).where(ContentRow.collection.in_(collections))
+            ).scalar_one()
+        return CatalogTotals(
+            sources,
+            files,
+            int(lexemes),
+            segments,
+            int(size),
+            int(source_bytes),
+            self.revision(),
+            tuple(one for one in held if one in collections),
+        )
 
 
 def _files_of() -> Select[Any]:
-    """Return the statement behind `files_of`, whose parameter `swhids` is a list."""
+    """Return the statement behind `files_of`, whose parameters `swhids` and `collections` are lists."""
     lowered = func.lower(literal("/").concat(FileRow.path))
     vendored = or_(*(lowered.contains(f"/{folder}/", autoescape=True) for folder in sorted(VENDOR_FOLDERS)))
     place = (
@@ -216,6 +264,7 @@ def _files_of() -> Select[Any]:
             SourceRow.purl,
             SourceRow.url,
             SourceRow.released,
+            SourceRow.collection,
             SourceRow.license_expression.label("source_license"),
             SourceRow.copyright.label("source_copyright"),
             place,
@@ -223,9 +272,14 @@ def _files_of() -> Select[Any]:
         .join(FileRow, FileRow.content_id == ContentRow.id)
         .join(SourceRow, SourceRow.id == FileRow.source_id)
         .where(ContentRow.swhid.in_(bindparam("swhids", expanding=True)))
+        .where(ContentRow.collection.in_(bindparam("collections", expanding=True)))
         .subquery()
     )
-    return select(standing).where(standing.c.place <= MOST_FILES_OF_A_CONTENT).order_by(standing.c.place)
+    return (
+        select(standing)
+        .where(standing.c.place <= MOST_FILES_OF_A_CONTENT)
+        .order_by(standing.c.place, standing.c.collection)
+    )
 
 
 _FILES_OF = _files_of()
@@ -237,11 +291,15 @@ def opt_outs_of(session: Session) -> list[OptOut]:
     return [OptOut(row.pattern, row.reason, as_utc(row.since)) for row in rows]
 
 
-def unknown_source(session: Session, purl: str) -> UnknownSource:
-    """Return the error for a purl that is not there, naming those that look like it."""
+def unknown_source(session: Session, purl: str, collections: Sequence[Collection]) -> UnknownSource:
+    """Return the error for a purl that the collections do not hold, naming those that look like it."""
+    elsewhere = session.scalar(select(SourceRow.collection).where(SourceRow.purl == purl))
+    if elsewhere is not None:
+        where = " or ".join(collections)
+        return UnknownSource(f"{purl} is not in the {where} collection: it is in the {elsewhere} one.")
     kind = purl[: purl.find("/") + 1] or "pkg:"
     known = session.scalars(
-        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).limit(_MOST_COMPARED)
+        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).distinct().limit(_MOST_COMPARED)
     )
     near = difflib.get_close_matches(purl, known.all(), n=_NEAR_MISSES)
     hint = f"did you mean {' or '.join(near)}?" if near else "`attrib index list` shows what is."
@@ -271,4 +329,5 @@ def _summary(row: SourceRow) -> SourceSummary:
         lexemes=row.lexemes,
         left_out=tuple((path, reason) for path, reason in row.left_out),
         released=row.released,
+        collection=row.collection,
     )
