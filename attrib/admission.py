@@ -12,7 +12,7 @@ class Admission:
     """The rule of one collection.
 
     For its licence a source is refused whole by the permissive collection, never by the restricted one. File by file,
-    each takes what the other leaves: of any source, every file has its place in exactly one of them.
+    each takes what the other does not: of any source, every file has its place in exactly one of them.
     """
 
     collection: Collection
@@ -22,15 +22,16 @@ class Admission:
         """Return why no file of a source under this licence is taken; None where each is looked at."""
         return self._not_permissive(package) if self.collection is Collection.PERMISSIVE else None
 
-    def file_refusal(self, package: LicenseFinding, file: LicenseFinding) -> str | None:
-        """Return why a file under this licence, of a source under that one, is not taken; None where it is."""
-        refused = self._not_permissive(file)
-        if self.collection is Collection.PERMISSIVE:
-            return refused
+    def file_refusal(self, file: LicenseFinding) -> str | None:
+        """Return why a file under this licence, of a source that is not refused, is not taken; None where it is."""
+        return self._not_permissive(file) if self.collection is Collection.PERMISSIVE else None
+
+    def leaves(self, package: LicenseFinding, file: LicenseFinding) -> bool:
+        """Tell whether a file under one licence, of a source under another, has its place in the other collection."""
         # Of a source that is refused whole, no file has a place elsewhere.
-        if refused or self._not_permissive(package):
-            return None
-        return f"{file.expression} is {file.category.value}: the permissive collection takes it"
+        return self.collection is Collection.RESTRICTED and not (
+            self._not_permissive(package) or self._not_permissive(file)
+        )
 
     def _not_permissive(self, finding: LicenseFinding) -> str | None:
         if self.policy.admits(finding.expression):

@@ -24,7 +24,8 @@ from index.reference_index import ReferenceIndex
 from index.writer import IndexWriter, content_swhid
 
 TOO_SHORT = "too short to be searched for"
-NOTHING_RESTRICTED = "has no code that the permissive collection refuses for its licence"
+ELSEWHERE = "permissive, so the permissive collection takes it"
+NOTHING_RESTRICTED = "has no code any more that the permissive collection refuses for its licence"
 _BATCH_BYTES = 8 * 1024 * 1024
 _HEAD_BYTES = 16 * 1024
 
@@ -66,7 +67,10 @@ class UnreadableSpec:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of everything the origins offered; `left_out` counts files by reason."""
+    """What became of everything the origins offered; `left_out` counts files by reason.
+
+    In `passed_over` are the sources all of whose code is for another collection.
+    """
 
     added: tuple[AddedSource, ...]
     unchanged: tuple[str, ...]
@@ -75,6 +79,7 @@ class IngestReport:
     unreadable: tuple[UnreadableSpec, ...]
     bytes: int
     seconds: float
+    passed_over: tuple[str, ...] = ()
 
     @property
     def lexemes(self) -> int:
@@ -90,6 +95,7 @@ class IngestReport:
                 {"purl": one.purl, "path": one.path or None, "collection": one.collection, "reason": one.reason}
                 for one in self.refused
             ],
+            "passed_over": list(self.passed_over),
             "left_out": dict(self.left_out),
             "unreadable": [{"spec": one.spec, "reason": one.reason} for one in self.unreadable],
             "lexemes": self.lexemes,
@@ -105,6 +111,7 @@ class _Tally:
     added: list[AddedSource] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     unreadable: list[UnreadableSpec] = field(default_factory=list)
     bytes: int = 0
@@ -116,6 +123,8 @@ class _Tally:
         self.left_out.update(outcome.left_out)
         if outcome.added is not None:
             self.added.append(outcome.added)
+        elif outcome.passed_over:
+            self.passed_over.append(purl)
         elif not outcome.refused:
             self.unchanged.append(purl)
 
@@ -129,6 +138,7 @@ class _Tally:
             unreadable=tuple(self.unreadable),
             bytes=self.bytes,
             seconds=seconds,
+            passed_over=tuple(self.passed_over),
         )
 
 
@@ -175,19 +185,20 @@ def ingest(
                         progress(tally.bytes, package.purl)
             except UnreadableOrigin as error:
                 tally.unreadable.append(UnreadableSpec(origin.name, str(error)))
-    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused):
+    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused or tally.passed_over):
         raise UnreadableOrigin(" ".join(unreadable.reason for unreadable in tally.unreadable))
     return tally.report(time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of one package; `added` is None when it was there already, and where it is refused whole."""
+    """What became of one package; `added` is None when it was there already, is refused whole or passed over."""
 
     added: AddedSource | None
     refused: tuple[Refusal, ...]
     left_out: Counter[str]
     bytes: int
+    passed_over: bool = False
 
 
 def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, admission: Admission) -> _Outcome:
@@ -217,7 +228,10 @@ def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePack
                 left_out.append((one.path, one.left_out))
                 continue
             license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES], one.declared)
-            reason = writer.opted_out(one.swhid) or admission.file_refusal(finding, license_of_file)
+            if admission.leaves(finding, license_of_file):
+                left_out.append((one.path, ELSEWHERE))
+                continue
+            reason = writer.opted_out(one.swhid) or admission.file_refusal(license_of_file)
             if reason:
                 refused.append(Refusal(package.purl, one.path, reason, writer.collection))
                 left_out.append((one.path, reason))
@@ -240,6 +254,8 @@ def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePack
                 )
             )
     if not files and writer.collection is Collection.RESTRICTED:
+        if known is None:
+            return _Outcome(None, (), Counter(), size, passed_over=True)
         return _refused_whole(writer, package, NOTHING_RESTRICTED, size)
     source = AdmittedSource(
         purl=package.purl,

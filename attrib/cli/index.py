@@ -109,7 +109,7 @@ def _as_json(source: "SourceSummary") -> dict[str, Any]:
 def _show_source(console: Console, source: "SourceSummary") -> None:
     console.print(Text(printable_line(source.purl), style="bold"))
     rows = {
-        "collection": source.collection,
+        "kept as": source.collection,
         "licence": f"{source.license_expression}  ({source.license_evidence})",
         "copyright": "; ".join(source.copyright) or "not stated",
         "url": source.url or "not stated",

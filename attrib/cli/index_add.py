@@ -99,6 +99,9 @@ def _show(console: Console, report: "IngestReport") -> None:
     left_out = [(reason, count) for reason, count in report.left_out if reason not in files]
     for reason, count in left_out[:REASONS_SHOWN]:
         console.print(Text(f"  {plural(count, 'file')} left out: {printable_line(reason)}", style="dim"))
+    if report.passed_over:
+        none = "have no code for this collection"
+        console.print(Text(f"= {plural(len(report.passed_over), 'source')} {none}", style="dim"))
     if report.unchanged:
         console.print(Text(f"= {plural(len(report.unchanged), 'source')} unchanged", style="dim"))
     console.print(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from attrib.config import Config
 from attrib.database import open_database
-from attrib.ingest import NOTHING_RESTRICTED
+from attrib.ingest import ELSEWHERE, NOTHING_RESTRICTED
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnknownSource
 from index.live import LiveSearch
@@ -105,8 +105,7 @@ def test_every_file_of_a_source_has_its_place_in_exactly_one(config: Config, eng
             assert all(one.collection is collection for one in report.refused)
         assert held[PERMISSIVE] == ({"own.py"} if name == "mixed" else set())
         assert held[RESTRICTED] == {path for path in files if path.endswith(".py")} - held[PERMISSIVE]
-    (named,) = [one for one in index.catalog.refusals() if one.path == "own.py"]
-    assert (named.purl, named.reason) == (purl("mixed"), "MIT is permissive: the permissive collection takes it")
+    assert index.catalog.source(purl("mixed"), ONLY_RESTRICTED).left_out == (("own.py", ELSEWHERE),)
     licences = {
         (one.file.path, one.file.license_expression)
         for seed in range(2, 6)
@@ -121,20 +120,26 @@ def test_every_file_of_a_source_has_its_place_in_exactly_one(config: Config, eng
     }
 
 
-def test_a_source_that_is_permissive_throughout_is_refused_and_adding_again_changes_nothing(
+def test_a_source_that_is_permissive_throughout_is_passed_over_and_adding_again_changes_nothing(
     index: ReferenceIndex, tmp_path: Path
 ) -> None:
-    report = add(index, tmp_path, "free", {}, collection=RESTRICTED)
-    assert [(one.purl, one.path, one.reason) for one in report.refused] == [(purl("free"), "", NOTHING_RESTRICTED)]
-    assert (report.added, report.unchanged) == ((), ())
-    assert found(index, 1) == {(purl("free"), "own.py")}
     revision = index.catalog.revision()
-    assert add(index, tmp_path, "free", {}, collection=RESTRICTED).refused == report.refused
+    report = add(index, tmp_path, "free", {}, collection=RESTRICTED)
+    assert (report.added, report.unchanged, report.refused, report.passed_over) == ((), (), (), (purl("free"),))
+    assert found(index, 1) == {(purl("free"), "own.py")}
     assert add(index, tmp_path, "strict", {}, "GPL-3.0-only", RESTRICTED).unchanged == (purl("strict"),)
     assert index.catalog.revision() == revision
     # What the other collection refuses stays where it was.
     assert add(index, tmp_path, "strict", {}, "GPL-3.0-only").refused
     assert found(index, 2) == {(purl("strict"), "own.py")}
+
+
+def test_what_is_permissive_now_leaves_the_restricted_collection(index: ReferenceIndex, tmp_path: Path) -> None:
+    report = add(index, tmp_path, "strict", {}, "MIT", RESTRICTED)
+    assert [(one.purl, one.reason) for one in report.refused] == [(purl("strict"), NOTHING_RESTRICTED)]
+    assert found(index, 2) == set()
+    add(index, tmp_path, "strict", {}, "MIT")
+    assert collections_of(index.search(code(2).encode())) == [PERMISSIVE]
 
 
 def test_removing_from_one_leaves_the_other(index: ReferenceIndex, tmp_path: Path) -> None:
