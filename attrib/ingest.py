@@ -4,14 +4,13 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from attrib.admission import Admission
 from attrib.copyrights import copyright_statements
 from attrib.detection import LicenseFinding
+from attrib.ingest_report import AddedSource, IngestReport, Outcome, Tally, UnreadableSpec
 from attrib.license_scope import legal_files_for
-from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
 from index.collection import Collection
@@ -31,115 +30,6 @@ _HEAD_BYTES = 16 * 1024
 
 # Called with (bytes read so far, purl of the source being read).
 Progress = Callable[[int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class AddedSource:
-    """A source that is in the index now."""
-
-    purl: str
-    license_expression: str
-    license_evidence: str
-    files: int
-    lexemes: int
-    collection: Collection = Collection.PERMISSIVE
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the source as `attrib index add --json` shows it."""
-        return {
-            "purl": self.purl,
-            "collection": self.collection,
-            "license": self.license_expression,
-            "license_evidence": self.license_evidence,
-            "category": category_of(self.license_expression).value,
-            "files": self.files,
-            "lexemes": self.lexemes,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableSpec:
-    """An origin that could not be read, as the person named it, and why."""
-
-    spec: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What became of everything the origins offered; `left_out` counts files by reason.
-
-    In `passed_over` are the sources all of whose code is for another collection.
-    """
-
-    added: tuple[AddedSource, ...]
-    unchanged: tuple[str, ...]
-    refused: tuple[Refusal, ...]
-    left_out: tuple[tuple[str, int], ...]
-    unreadable: tuple[UnreadableSpec, ...]
-    bytes: int
-    seconds: float
-    passed_over: tuple[str, ...] = ()
-
-    @property
-    def lexemes(self) -> int:
-        """Number of lexemes in the added sources."""
-        return sum(source.lexemes for source in self.added)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as `attrib index add --json` shows it."""
-        return {
-            "added": [source.as_json() for source in self.added],
-            "unchanged": list(self.unchanged),
-            "refused": [
-                {"purl": one.purl, "path": one.path or None, "collection": one.collection, "reason": one.reason}
-                for one in self.refused
-            ],
-            "passed_over": list(self.passed_over),
-            "left_out": dict(self.left_out),
-            "unreadable": [{"spec": one.spec, "reason": one.reason} for one in self.unreadable],
-            "lexemes": self.lexemes,
-            "bytes": self.bytes,
-            "seconds": round(self.seconds, 3),
-        }
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The report as it grows."""
-
-    added: list[AddedSource] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    unreadable: list[UnreadableSpec] = field(default_factory=list)
-    bytes: int = 0
-
-    def note(self, purl: str, outcome: "_Outcome") -> None:
-        """Count what became of one package."""
-        self.bytes += outcome.bytes
-        self.refused.extend(outcome.refused)
-        self.left_out.update(outcome.left_out)
-        if outcome.added is not None:
-            self.added.append(outcome.added)
-        elif outcome.passed_over:
-            self.passed_over.append(purl)
-        elif not outcome.refused:
-            self.unchanged.append(purl)
-
-    def report(self, seconds: float) -> IngestReport:
-        """Return what is counted so far."""
-        return IngestReport(
-            added=tuple(self.added),
-            unchanged=tuple(self.unchanged),
-            refused=tuple(self.refused),
-            left_out=tuple(self.left_out.most_common()),
-            unreadable=tuple(self.unreadable),
-            bytes=self.bytes,
-            seconds=seconds,
-            passed_over=tuple(self.passed_over),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +62,7 @@ def ingest(
     keep the others out. Raises IndexBusy, and UnreadableOrigin where nothing at all could be read.
     """
     begun = time.perf_counter()
-    tally = _Tally()
+    tally = Tally()
     admission = Admission(collection, policy)
     with index.writer(collection) as writer:
         for origin, packages in ahead(origins):
@@ -190,18 +80,7 @@ def ingest(
     return tally.report(time.perf_counter() - begun)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one package; `added` is None when it was there already, is refused whole or passed over."""
-
-    added: AddedSource | None
-    refused: tuple[Refusal, ...]
-    left_out: Counter[str]
-    bytes: int
-    passed_over: bool = False
-
-
-def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, admission: Admission) -> _Outcome:
+def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, admission: Admission) -> Outcome:
     licenses = SourceLicenses(package)
     finding = licenses.package
     reason = writer.opted_out(package.purl) or admission.source_refusal(finding)
@@ -212,7 +91,7 @@ def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePack
         # Reading twice what is there already costs less than signing it twice.
         digest, size = _digest_of(package, finding)
         if digest == known:
-            return _Outcome(None, (), Counter(), size)
+            return Outcome(None, (), Counter(), size)
     hashed = hashlib.sha256(_identity(package, finding))
     files: list[AdmittedFile] = []
     left_out: list[tuple[str, str]] = []
@@ -255,7 +134,7 @@ def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePack
             )
     if not files and writer.collection is Collection.RESTRICTED:
         if known is None:
-            return _Outcome(None, (), Counter(), size, passed_over=True)
+            return Outcome(None, (), Counter(), size, passed_over=True)
         return _refused_whole(writer, package, NOTHING_RESTRICTED, size)
     source = AdmittedSource(
         purl=package.purl,
@@ -272,13 +151,13 @@ def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePack
     )
     lexemes = writer.add_source(source, tuple(refused))
     summary = AddedSource(package.purl, finding.expression, finding.evidence, len(files), lexemes, writer.collection)
-    return _Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
+    return Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
 
 
-def _refused_whole(writer: IndexWriter, package: SourcePackage, reason: str, size: int) -> _Outcome:
+def _refused_whole(writer: IndexWriter, package: SourcePackage, reason: str, size: int) -> Outcome:
     refusal = Refusal(package.purl, "", reason, writer.collection)
     writer.refuse(refusal)
-    return _Outcome(None, (refusal,), Counter(), size)
+    return Outcome(None, (refusal,), Counter(), size)
 
 
 def _read_files(package: SourcePackage) -> Iterator[_ReadFile]:

@@ -23,7 +23,8 @@ from attrib.attribution import attribute, attribution_of, tagged_code, verdict_o
 from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
-from attrib.ingest import IngestReport, Progress, ingest
+from attrib.ingest import Progress, ingest
+from attrib.ingest_report import IngestReport
 from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules

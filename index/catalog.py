@@ -15,7 +15,7 @@ from index.holdings import Holdings
 from index.lsh import IndexParams
 from index.opt_outs import OptedOut, OptOut, OptOuts, as_utc
 from index.purls import covers
-from index.queries import CatalogQueries, opt_outs_of, unknown_source
+from index.queries import CatalogQueries, opt_outs_of
 from index.rows import (
     delete_files_holding,
     delete_source,
@@ -29,6 +29,7 @@ from index.rows import (
     recount,
 )
 from index.segment import ContentEntry
+from index.source_queries import unknown_source
 from index.tables import (
     CatalogState,
     ContentRow,

@@ -1,40 +1,22 @@
 """What is read from the catalogue: for a search, for adding, and for the lists that people look at."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import zstandard
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    String,
-    bindparam,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    type_coerce,
-)
+from sqlalchemy import Connection, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from index.collection import EVERY_COLLECTION, Collection
-from index.entries import CatalogTotals, Refusal, SourceName, SourceSummary
-from index.errors import UnknownSource
+from index.entries import CatalogTotals, Refusal, SourceName
 from index.matches import ReferenceFile
 from index.opt_outs import OptOut, as_utc
-from index.origins.base import LegalFile, LegalKind
 from index.purls import covers
 from index.rows import chunks, is_source
+from index.source_queries import SourceQueries
 from index.tables import (
     CatalogState,
     ContentRow,
     FileRow,
-    LegalFileRow,
-    LegalTextRow,
     OptOutRow,
     RefusalRow,
     SegmentRow,
@@ -44,16 +26,10 @@ from index.vendoring import VENDOR_FOLDERS
 
 # A content may stand in hundreds of thousands of files, and what stands in so many is remembered for each of them.
 MOST_FILES_OF_A_CONTENT = 1000
-_NEAR_MISSES = 3
-# Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
-_MOST_COMPARED = 5000
 
 
-class CatalogQueries:
+class CatalogQueries(SourceQueries):
     """Everything that only reads."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def revision(self) -> int:
         """Return the number that grows with every change; 0 for an index that never had anything in it."""
@@ -152,54 +128,6 @@ class CatalogQueries:
             ).first()
             return (row.name, row.ordinal) if row else None
 
-    def sources(
-        self,
-        text: str | None,
-        after: str | None,
-        limit: int,
-        collections: Sequence[Collection] = EVERY_COLLECTION,
-    ) -> list[SourceSummary]:
-        """Return sources in the order of their purls, those containing `text`, after the one whose `cursor` is given.
-
-        A purl alone stands before all sources that it names.
-        """
-        query = select(SourceRow).where(SourceRow.collection.in_(collections)).limit(limit)
-        query = query.order_by(SourceRow.purl, SourceRow.collection)
-        if text:
-            pattern = SourceRow.purl.icontains(text, autoescape=True)
-            query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
-        if after:
-            purl, _, collection = after.partition(" ")
-            query = query.where(tuple_(SourceRow.purl, type_coerce(SourceRow.collection, String)) > (purl, collection))
-        with Session(self._engine) as session:
-            return [_summary(row) for row in session.scalars(query)]
-
-    def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
-        """Return one source, as the first of the collections that has it; raises UnknownSource."""
-        query = select(SourceRow).where(SourceRow.purl == purl, SourceRow.collection.in_(collections))
-        with Session(self._engine) as session:
-            row = session.scalars(query.order_by(SourceRow.collection)).first()
-            if row is None:
-                raise unknown_source(session, purl, collections)
-            return _summary(row)
-
-    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
-        """Return the licence, NOTICE and AUTHORS files of a source as it ships them, whatever collection has it."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
-                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
-                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
-                .where(SourceRow.purl == purl)
-                .order_by(LegalFileRow.path, SourceRow.collection)
-            ).all()
-        # A source in two collections ships one set of them.
-        shipped = {row.path: row for row in reversed(rows)}
-        return tuple(
-            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode())
-            for row in reversed(shipped.values())
-        )
-
     def refusals(self) -> list[Refusal]:
         """Return everything that was refused, in the order of purl, path and collection."""
         with Session(self._engine) as session:
@@ -291,21 +219,6 @@ def opt_outs_of(session: Session) -> list[OptOut]:
     return [OptOut(row.pattern, row.reason, as_utc(row.since)) for row in rows]
 
 
-def unknown_source(session: Session, purl: str, collections: Sequence[Collection]) -> UnknownSource:
-    """Return the error for a purl that the collections do not hold, naming those that look like it."""
-    elsewhere = session.scalar(select(SourceRow.collection).where(SourceRow.purl == purl))
-    if elsewhere is not None:
-        where = " or ".join(collections)
-        return UnknownSource(f"{purl} is not in the {where} collection: it is in the {elsewhere} one.")
-    kind = purl[: purl.find("/") + 1] or "pkg:"
-    known = session.scalars(
-        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).distinct().limit(_MOST_COMPARED)
-    )
-    near = difflib.get_close_matches(purl, known.all(), n=_NEAR_MISSES)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`attrib index list` shows what is."
-    return UnknownSource(f"{purl} is not in the index: {hint}")
-
-
 def _segment_names(connection: Connection) -> dict[int, str]:
     """Return the segments' names; a row id may be given again once its segment is gone, a name never is."""
     return {row.id: row.name for row in connection.execute(select(SegmentRow.id, SegmentRow.name))}
@@ -316,18 +229,3 @@ def _copyright(row: Any) -> tuple[str, ...]:
     if row.copyright and row.license_expression != row.source_license:
         return tuple(row.copyright)
     return tuple(dict.fromkeys((*row.copyright, *row.source_copyright)))
-
-
-def _summary(row: SourceRow) -> SourceSummary:
-    return SourceSummary(
-        purl=row.purl,
-        url=row.url,
-        license_expression=row.license_expression,
-        license_evidence=row.license_evidence,
-        copyright=tuple(row.copyright),
-        files=row.files,
-        lexemes=row.lexemes,
-        left_out=tuple((path, reason) for path, reason in row.left_out),
-        released=row.released,
-        collection=row.collection,
-    )

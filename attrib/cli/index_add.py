@@ -13,7 +13,7 @@ from attrib.errors import UnreadableInput
 from index.collection import Collection
 
 if TYPE_CHECKING:
-    from attrib.ingest import IngestReport
+    from attrib.ingest_report import IngestReport
 
 REFUSED_SHOWN = 20
 REASONS_SHOWN = 8

@@ -3,7 +3,8 @@
 import random
 from pathlib import Path
 
-from attrib.ingest import IngestReport, ingest
+from attrib.ingest import ingest
+from attrib.ingest_report import IngestReport
 from attrib.policy import Policy
 from index.collection import Collection
 from index.matches import SearchResult
