@@ -28,6 +28,7 @@ LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 # What is blocked may not be used, with or without a notice.
 _CREDITED = (Action.ATTRIBUTE, Action.REVIEW)
 
+
 def attribute(match: Match, policy: Policy, path: str | None = None, on: date | None = None) -> AttributedMatch:
     """Return a match with its verdict; `path` is the checked file's as the policy's globs have it, `on` the day."""
     best = match.origins[0]
