@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from generator.base import TokenLogprob
+from index.collection import Collection
 from index.matches import MatchKind, SearchStatus, Span
 
 # Of the origins of a match so many stand in an answer.
@@ -61,11 +62,13 @@ class AttributedOrigin:
     url: str | None
     released: date | None = None
     as_good: bool = False
+    collection: str = Collection.PERMISSIVE
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `origins` element."""
         return {
             "purl": self.purl,
+            "collection": self.collection,
             "path": self.path,
             "swhid": self.swhid,
             "start_line": self.reference.start_line,
@@ -133,16 +136,23 @@ class AttributedMatch:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """How much reference code was searched."""
+    """How much reference code was searched, and which collections of it."""
 
     sources: int
     files: int
     lexemes: int
     revision: str
+    collections: tuple[str, ...] = (Collection.PERMISSIVE,)
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `index` object."""
-        return {"sources": self.sources, "files": self.files, "lexemes": self.lexemes, "revision": self.revision}
+        return {
+            "sources": self.sources,
+            "files": self.files,
+            "lexemes": self.lexemes,
+            "revision": self.revision,
+            "collections": list(self.collections),
+        }
 
 
 @dataclass(frozen=True, slots=True)

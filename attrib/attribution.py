@@ -25,6 +25,9 @@ from index.telling import ENOUGH_BITS, LONG_CODE_LEXEMES, MUCH_BITS, NEARLY_EXAC
 # Called with a purl; returns the legal files its source ships.
 LegalFiles = Callable[[str], tuple[LegalFile, ...]]
 
+# What is blocked may not be used, with or without a notice.
+_CREDITED = (Action.ATTRIBUTE, Action.REVIEW)
+
 
 def attribute(match: Match, policy: Policy, path: str | None = None, on: date | None = None) -> AttributedMatch:
     """Return a match with its verdict; `path` is the checked file's as the policy's globs have it, `on` the day."""
@@ -73,11 +76,11 @@ def attribution_of(matches: Iterable[AttributedMatch], legal_files: LegalFiles) 
 
 
 def notice_entries(matches: Iterable[AttributedMatch], legal_files: LegalFiles) -> list[NoticeEntry]:
-    """Return what the notice must hold for matches whose verdict asks for anything."""
+    """Return what the notice must hold for matches whose verdict asks for anything and lets the code be used."""
     return [
         _entry(match, match.origins[0], legal_files(match.origins[0].purl))
         for match in matches
-        if match.verdict.action is not Action.ALLOW
+        if match.verdict.action in _CREDITED
     ]
 
 
@@ -87,7 +90,7 @@ def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) 
     The tags stand on whole lines of the generated code where a comment may stand in the whole document: a range that
     begins inside a string or a statement of the prompt is tagged from the first line after it.
     """
-    wanted = [match for match in check.matches if match.verdict.action is not Action.ALLOW]
+    wanted = [match for match in check.matches if match.verdict.action in _CREDITED]
     name = check.language or next((language_name(match.origins[0].path) for match in wanted), None)
     language = language_named(name) if name and untaggable(name) is None else None
     if language is None or not wanted:
@@ -174,6 +177,7 @@ def _origin(origin: MatchOrigin, best: MatchOrigin) -> AttributedOrigin:
         url=file.url,
         released=file.released,
         as_good=_as_good(origin, best),
+        collection=file.collection,
     )
 
 

@@ -43,4 +43,4 @@ def open_index(config: Config) -> ReferenceIndex:
 
 
 def _index(config: Config, engine: Engine) -> ReferenceIndex:
-    return ReferenceIndex(config.index_folder, engine, PARAMETER_SETS[config.index_parameters])
+    return ReferenceIndex(config.index_folder, engine, PARAMETER_SETS[config.index_parameters], config.collections)

@@ -16,6 +16,7 @@ from attrib.nearest import nearest
 from attrib.policy import Policy
 from attrib.policy_settings import PolicyMistakes, read_policy
 from attrib.steering import Steering
+from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
 from index.lsh import PARAMETER_SETS
 from index.purls import source_pattern
@@ -41,6 +42,7 @@ class Config:
     postings: str = "local"
     index_parameters: str = "balanced"
     exclude: tuple[str, ...] = ()
+    collections: tuple[Collection, ...] = EVERY_COLLECTION
     retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
     policy: Policy = field(default_factory=Policy)
@@ -157,6 +159,13 @@ def _source(purl: str) -> str:
         raise ValueError(f"must hold purls such as pkg:pypi/flask, not {purl!r}") from error
 
 
+def _collections(value: Any, cwd: Path) -> tuple[Collection, ...]:
+    names = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not {*map(str, names)} <= {*EVERY_COLLECTION}:
+        raise ValueError(f"must be a list of {' and '.join(EVERY_COLLECTION)}, or of one of them, not {value!r}")
+    return tuple(one for one in EVERY_COLLECTION if one in names)
+
+
 def _positive(value: Any, cwd: Path) -> int:
     text = str(value).strip()
     if isinstance(value, bool | float) or re.fullmatch(r"[+-]?\d+(_\d+)*", text) is None:
@@ -197,6 +206,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "postings": _pattern(r"local", "local"),
     "index_parameters": _pattern("|".join(PARAMETER_SETS), ", ".join(PARAMETER_SETS)),
     "exclude": _purls,
+    "collections": _collections,
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "max_code_bytes": _positive,
     "policy": _policy,

@@ -4,16 +4,17 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
+from attrib.admission import Admission
 from attrib.copyrights import copyright_statements
 from attrib.detection import LicenseFinding
+from attrib.ingest_report import AddedSource, IngestReport, Outcome, Tally, UnreadableSpec
 from attrib.license_scope import legal_files_for
-from attrib.licenses import category_of
 from attrib.policy import Policy
 from attrib.source_licenses import SourceLicenses
-from index.entries import AdmittedFile, AdmittedSource, Refusal
+from index.collection import Collection
+from index.entries import AdmittedFile, AdmittedSource, Refusal, SourceName
 from index.errors import UnreadableOrigin
 from index.languages import exclusion_reason, language_of
 from index.origins.ahead import ahead
@@ -22,106 +23,13 @@ from index.reference_index import ReferenceIndex
 from index.writer import IndexWriter, content_swhid
 
 TOO_SHORT = "too short to be searched for"
+ELSEWHERE = "permissive, so the permissive collection takes it"
+NOTHING_RESTRICTED = "has no code any more that the permissive collection refuses for its licence"
 _BATCH_BYTES = 8 * 1024 * 1024
 _HEAD_BYTES = 16 * 1024
 
 # Called with (bytes read so far, purl of the source being read).
 Progress = Callable[[int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class AddedSource:
-    """A source that is in the index now."""
-
-    purl: str
-    license_expression: str
-    license_evidence: str
-    files: int
-    lexemes: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the source as `attrib index add --json` shows it."""
-        return {
-            "purl": self.purl,
-            "license": self.license_expression,
-            "license_evidence": self.license_evidence,
-            "category": category_of(self.license_expression).value,
-            "files": self.files,
-            "lexemes": self.lexemes,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableSpec:
-    """An origin that could not be read, as the person named it, and why."""
-
-    spec: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What became of everything the origins offered; `left_out` counts files by reason."""
-
-    added: tuple[AddedSource, ...]
-    unchanged: tuple[str, ...]
-    refused: tuple[Refusal, ...]
-    left_out: tuple[tuple[str, int], ...]
-    unreadable: tuple[UnreadableSpec, ...]
-    bytes: int
-    seconds: float
-
-    @property
-    def lexemes(self) -> int:
-        """Number of lexemes in the added sources."""
-        return sum(source.lexemes for source in self.added)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as `attrib index add --json` shows it."""
-        return {
-            "added": [source.as_json() for source in self.added],
-            "unchanged": list(self.unchanged),
-            "refused": [{"purl": r.purl, "path": r.path or None, "reason": r.reason} for r in self.refused],
-            "left_out": dict(self.left_out),
-            "unreadable": [{"spec": one.spec, "reason": one.reason} for one in self.unreadable],
-            "lexemes": self.lexemes,
-            "bytes": self.bytes,
-            "seconds": round(self.seconds, 3),
-        }
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The report as it grows."""
-
-    added: list[AddedSource] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    unreadable: list[UnreadableSpec] = field(default_factory=list)
-    bytes: int = 0
-
-    def note(self, purl: str, outcome: "_Outcome") -> None:
-        """Count what became of one package."""
-        self.bytes += outcome.bytes
-        if outcome.added is None:
-            self.unchanged.append(purl)
-        else:
-            self.added.append(outcome.added)
-            self.refused.extend(outcome.refused)
-            self.left_out.update(outcome.left_out)
-
-    def report(self, seconds: float) -> IngestReport:
-        """Return what is counted so far."""
-        return IngestReport(
-            added=tuple(self.added),
-            unchanged=tuple(self.unchanged),
-            refused=tuple(self.refused),
-            left_out=tuple(self.left_out.most_common()),
-            unreadable=tuple(self.unreadable),
-            bytes=self.bytes,
-            seconds=seconds,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,61 +50,48 @@ class _ReadFile:
 
 
 def ingest(
-    index: ReferenceIndex, origins: Iterable[Origin], policy: Policy, progress: Progress | None = None
+    index: ReferenceIndex,
+    origins: Iterable[Origin],
+    policy: Policy,
+    progress: Progress | None = None,
+    collection: Collection = Collection.PERMISSIVE,
 ) -> IngestReport:
-    """Add every package the origins offer, each whole or not at all, and report what became of it.
+    """Add what the origins offer for a collection, each package whole or not at all, and report what became of it.
 
     What an interrupted run had finished stays; running it again adds the rest. An origin that cannot be read does not
     keep the others out. Raises IndexBusy, and UnreadableOrigin where nothing at all could be read.
     """
     begun = time.perf_counter()
-    tally = _Tally()
-    known_refusals = set(index.catalog.refusals())
-    with index.writer() as writer:
+    tally = Tally()
+    admission = Admission(collection, policy)
+    with index.writer(collection) as writer:
         for origin, packages in ahead(origins):
             try:
                 for package in packages:
-                    licenses = SourceLicenses(package)
-                    finding = licenses.package
-                    reason = writer.opted_out(package.purl) or _refusal_reason(finding, policy)
-                    if reason:
-                        refusal = Refusal(package.purl, "", reason)
-                        tally.refused.append(refusal)
-                        if refusal not in known_refusals:
-                            writer.refuse(refusal)
-                        continue
                     if progress:
                         progress(tally.bytes, package.purl)
-                    tally.note(package.purl, _add_package(index, writer, package, licenses, policy))
+                    tally.note(package.purl, _add_package(index, writer, package, admission))
                     if progress:
                         progress(tally.bytes, package.purl)
             except UnreadableOrigin as error:
                 tally.unreadable.append(UnreadableSpec(origin.name, str(error)))
-    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused):
+    if tally.unreadable and not (tally.added or tally.unchanged or tally.refused or tally.passed_over):
         raise UnreadableOrigin(" ".join(unreadable.reason for unreadable in tally.unreadable))
     return tally.report(time.perf_counter() - begun)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one admitted package; `added` is None when it was there already."""
-
-    added: AddedSource | None
-    refused: tuple[Refusal, ...]
-    left_out: Counter[str]
-    bytes: int
-
-
-def _add_package(
-    index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, licenses: SourceLicenses, policy: Policy
-) -> _Outcome:
+def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, admission: Admission) -> Outcome:
+    licenses = SourceLicenses(package)
     finding = licenses.package
-    known = index.catalog.digest(package.purl)
+    reason = writer.opted_out(package.purl) or admission.source_refusal(finding)
+    if reason:
+        return _refused_whole(writer, package, reason, 0)
+    known = index.catalog.digest(SourceName(package.purl, writer.collection))
     if known is not None:
         # Reading twice what is there already costs less than signing it twice.
         digest, size = _digest_of(package, finding)
         if digest == known:
-            return _Outcome(None, (), Counter(), size)
+            return Outcome(None, (), Counter(), size)
     hashed = hashlib.sha256(_identity(package, finding))
     files: list[AdmittedFile] = []
     left_out: list[tuple[str, str]] = []
@@ -212,9 +107,12 @@ def _add_package(
                 left_out.append((one.path, one.left_out))
                 continue
             license_of_file = licenses.of(one.path, one.content[:_HEAD_BYTES], one.declared)
-            reason = writer.opted_out(one.swhid) or _refusal_reason(license_of_file, policy)
+            if admission.leaves(finding, license_of_file):
+                left_out.append((one.path, ELSEWHERE))
+                continue
+            reason = writer.opted_out(one.swhid) or admission.file_refusal(license_of_file)
             if reason:
-                refused.append(Refusal(package.purl, one.path, reason))
+                refused.append(Refusal(package.purl, one.path, reason, writer.collection))
                 left_out.append((one.path, reason))
                 continue
             if one.swhid in missing:
@@ -234,6 +132,10 @@ def _add_package(
                     _copyright_of_file(one.content),
                 )
             )
+    if not files and writer.collection is Collection.RESTRICTED:
+        if known is None:
+            return Outcome(None, (), Counter(), size, passed_over=True)
+        return _refused_whole(writer, package, NOTHING_RESTRICTED, size)
     source = AdmittedSource(
         purl=package.purl,
         url=package.url,
@@ -245,18 +147,17 @@ def _add_package(
         left_out=tuple(left_out),
         digest=hashed.hexdigest(),
         released=package.released,
+        collection=writer.collection,
     )
     lexemes = writer.add_source(source, tuple(refused))
-    summary = AddedSource(package.purl, finding.expression, finding.evidence, len(files), lexemes)
-    return _Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
+    summary = AddedSource(package.purl, finding.expression, finding.evidence, len(files), lexemes, writer.collection)
+    return Outcome(summary, tuple(refused), Counter(reason for _, reason in left_out), size)
 
 
-def _refusal_reason(finding: LicenseFinding, policy: Policy) -> str | None:
-    if policy.admits(finding.expression):
-        return None
-    if not finding.settled:
-        return f"licence unknown: {finding.reason or finding.evidence}"
-    return f"{finding.expression} is {finding.category.value}, not permissive ({finding.evidence})"
+def _refused_whole(writer: IndexWriter, package: SourcePackage, reason: str, size: int) -> Outcome:
+    refusal = Refusal(package.purl, "", reason, writer.collection)
+    writer.refuse(refusal)
+    return Outcome(None, (refusal,), Counter(), size)
 
 
 def _read_files(package: SourcePackage) -> Iterator[_ReadFile]:

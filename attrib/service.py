@@ -24,12 +24,14 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
-from attrib.ingest import IngestReport, Progress, ingest
+from attrib.ingest import Progress, ingest
+from attrib.ingest_report import IngestReport
 from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
+from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals, Refusal, SourceSummary
 from index.errors import DamagedSegment, IndexBusy
 from index.integrity import IntegrityReport
@@ -179,7 +181,7 @@ class Service:
         """Whether the policy blocks anything that the index holds, asked once a revision."""
         revision = self._index.totals().revision
         if self._blocked is None or self._blocked[0] != revision:
-            expressions = self._index.catalog.license_expressions()
+            expressions = self._index.catalog.license_expressions(self._index.collections)
             blocked = any(self._policy.verdict_on(one).action is Action.BLOCK for one in expressions)
             self._blocked = (revision, blocked)
         return self._blocked[1]
@@ -258,25 +260,30 @@ class Service:
         *,
         purl: str | None = None,
         license: str | None = None,
+        collection: Collection = Collection.PERMISSIVE,
         progress: Progress | None = None,
         arrived: Callable[[int, str], None] | None = None,
     ) -> IngestReport:
-        """Add reference code; `arrived` is told, from other threads, of bytes that were fetched and what for.
+        """Add reference code to a collection.
 
-        Where that leaves many small segments, they are merged.
+        `arrived` is told, from other threads, of bytes that were fetched and what for. Where many small segments are
+        left, they are merged.
         Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy.
         """
         fetched = self._config.home / "fetched"
         with opened_origins(specs, purl=purl, license=license, fetched=fetched, arrived=arrived) as origins:
-            report = ingest(self._index, origins, self._policy, progress)
+            report = ingest(self._index, origins, self._policy, progress, collection)
         # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
         with suppress(IndexBusy, DamagedSegment):
             self._index.merge(many_small)
         return report
 
-    def remove(self, purl: str) -> int:
-        """Remove a source from every later answer and return how many files it had; raises UnknownSource."""
-        return self._index.catalog.remove(purl)
+    def remove(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> int:
+        """Remove a source of these collections from every later answer and return how many files it had.
+
+        Raises UnknownSource.
+        """
+        return self._index.catalog.remove(purl, collections)
 
     def opt_out(self, pattern: str, reason: str = "") -> OptedOut:
         """Remove every source a pattern covers, or the content of a SWHID, and refuse it from now on.
@@ -301,13 +308,19 @@ class Service:
         """Read the whole index and say what is wrong with it, mending what can be; raises IndexBusy if mending."""
         return self._index.verify(mend, progress)
 
-    def sources(self, q: str | None = None, limit: int = 50, cursor: str | None = None) -> list[SourceSummary]:
-        """Return sources by purl, those containing `q`, after the purl `cursor`."""
-        return self._index.catalog.sources(q, cursor, limit)
+    def sources(
+        self,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        collections: Sequence[Collection] = EVERY_COLLECTION,
+    ) -> list[SourceSummary]:
+        """Return sources of the collections by purl, those containing `q`, after the one with that `cursor`."""
+        return self._index.catalog.sources(q, cursor, limit, collections)
 
-    def source(self, purl: str) -> SourceSummary:
-        """Return one source; raises UnknownSource."""
-        return self._index.catalog.source(purl)
+    def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
+        """Return one source, as the first of the collections that has it; raises UnknownSource."""
+        return self._index.catalog.source(purl, collections)
 
     def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
         """Return the licence, NOTICE and AUTHORS files of a source."""
@@ -367,7 +380,9 @@ class Service:
 
     def _state(self) -> IndexState:
         totals = self._index.totals()
-        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision))
+        return IndexState(
+            totals.sources, totals.files, totals.lexemes, str(totals.revision), tuple(map(str, totals.collections))
+        )
 
     def _require_reference(self) -> None:
         if not self._index.totals().sources:

@@ -9,6 +9,7 @@ from typing import Any
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Verdict
 from attrib.errors import UnreadableInput
 from attrib.policy_exceptions import path_under_rules
+from index.collection import Collection
 from index.matches import MatchKind, Span
 from index.ranking import COMMON_SOURCES
 
@@ -91,6 +92,7 @@ def _origin(told: Mapping[str, Any], best: bool) -> AttributedOrigin:
         url=told["url"],
         released=date.fromisoformat(released) if released else None,
         as_good=told.get("as_good", best),
+        collection=told.get("collection", Collection.PERMISSIVE),
     )
 
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
-from index.entries import AdmittedSource, Refusal, WrittenSegment
+from index.collection import EVERY_COLLECTION, Collection
+from index.entries import AdmittedSource, Refusal, SourceName, WrittenSegment
 from index.errors import UnknownOptOut
 from index.holdings import Holdings
 from index.lsh import IndexParams
 from index.opt_outs import OptedOut, OptOut, OptOuts, as_utc
 from index.purls import covers
-from index.queries import CatalogQueries, opt_outs_of, unknown_source
+from index.queries import CatalogQueries, opt_outs_of
 from index.rows import (
     delete_files_holding,
     delete_source,
@@ -22,11 +23,13 @@ from index.rows import (
     insert_refusals,
     insert_segment,
     insert_source,
+    is_source,
     mark_incomplete,
     next_revision,
     recount,
 )
 from index.segment import ContentEntry
+from index.source_queries import unknown_source
 from index.tables import (
     CatalogState,
     ContentRow,
@@ -57,7 +60,7 @@ class Catalog(CatalogQueries):
     def commit(
         self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]
     ) -> None:
-        """Make segments and sources part of the index at once, replacing sources of the same purl.
+        """Make segments and sources part of the index at once, replacing sources of the same purl and collection.
 
         What was opted out is refused here once more: it may have been so while the sources were read.
         """
@@ -68,27 +71,31 @@ class Catalog(CatalogQueries):
             opt_outs = OptOuts(opt_outs_of(session))
             refused = list(refusals)
             for source in sources:
-                delete_source(session, source.purl)
+                delete_source(session, SourceName(source.purl, source.collection))
                 reason = opt_outs.refusal(source.purl)
                 if reason is not None:
-                    refused.append(Refusal(source.purl, "", reason))
+                    refused.append(Refusal(source.purl, "", reason, source.collection))
                     continue
                 admitted, files = _without_opted_out(source, opt_outs)
                 refused += files
                 insert_source(session, admitted, now)
             insert_refusals(session, refused)
 
-    def remove(self, purl: str) -> int:
-        """Remove a source from every later answer and return how many files it had.
+    def remove(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> int:
+        """Remove a source of these collections from every later answer and return how many files it had.
 
         Raises UnknownSource, naming sources that look like it.
         """
+        named = select(SourceRow.collection, SourceRow.files).where(
+            SourceRow.purl == purl, SourceRow.collection.in_(collections)
+        )
         with self._change() as session:
-            files = session.execute(select(SourceRow.files).where(SourceRow.purl == purl)).scalar()
-            if files is None:
-                raise unknown_source(session, purl)
-            delete_source(session, purl)
-            return files
+            rows = session.execute(named).all()
+            if not rows:
+                raise unknown_source(session, purl, collections)
+            for row in rows:
+                delete_source(session, SourceName(purl, row.collection))
+            return sum(row.files for row in rows)
 
     def opt_out(self, pattern: str, reason: str) -> OptedOut:
         """Take all that a pattern covers from every later answer, never to be admitted again.
@@ -108,12 +115,17 @@ class Catalog(CatalogQueries):
             if opt_out.names_content:
                 held = session.scalars(select(ContentRow.id).where(ContentRow.swhid == pattern)).all()
                 gone = delete_files_holding(session, held)
-                insert_refusals(session, [Refusal(purl, path, opt_out.refusal) for purl, path in gone])
+                insert_refusals(
+                    session,
+                    [Refusal(source.purl, path, opt_out.refusal, source.collection) for source, path in gone],
+                )
                 return OptedOut(opt_out, (), len(gone))
-            rows = session.execute(select(SourceRow.purl, SourceRow.files).order_by(SourceRow.purl))
+            every = select(SourceRow.purl, SourceRow.collection, SourceRow.files)
+            rows = session.execute(every.order_by(SourceRow.purl, SourceRow.collection))
             covered = [row for row in rows if covers(pattern, row.purl)]
-            insert_refusals(session, [Refusal(row.purl, "", opt_out.refusal) for row in covered])
-            return OptedOut(opt_out, tuple(row.purl for row in covered), sum(row.files for row in covered))
+            insert_refusals(session, [Refusal(row.purl, "", opt_out.refusal, row.collection) for row in covered])
+            purls = tuple(dict.fromkeys(row.purl for row in covered))
+            return OptedOut(opt_out, purls, sum(row.files for row in covered))
 
     def undo_opt_out(self, pattern: str) -> None:
         """Let what a pattern covers be admitted again, from the next time it is added; raises UnknownOptOut."""
@@ -130,16 +142,15 @@ class Catalog(CatalogQueries):
         new: WrittenSegment | None,
         moved: Mapping[int, ContentEntry],
         lost: Sequence[int] = (),
-    ) -> tuple[str, ...]:
-        """Put one segment, or none, in the place of others, and return the sources that are incomplete now.
+    ) -> None:
+        """Put one segment, or none, in the place of others of the same collection.
 
         `moved` says by content row id where each content stands in the new segment. Contents in `lost` vanish from
         their sources, and those are read anew when they are next added. What is neither moved nor lost must be held
         by no source, and vanishes; so do legal texts that no source ships.
         """
         with self._change() as session:
-            incomplete = {purl for purl, _ in delete_files_holding(session, lost)}
-            mark_incomplete(session, incomplete)
+            mark_incomplete(session, {source for source, _ in delete_files_holding(session, lost)})
             # What is written anew from the same contents has the same name.
             session.execute(
                 update(SegmentRow).where(SegmentRow.id.in_(old)).values(name=SegmentRow.name.concat(".old"))
@@ -161,13 +172,12 @@ class Catalog(CatalogQueries):
             session.execute(delete(SegmentRow).where(SegmentRow.id.in_(old)))
             shipped = select(LegalFileRow.sha256).where(LegalFileRow.sha256 == LegalTextRow.sha256).exists()
             session.execute(delete(LegalTextRow).where(~shipped))
-            return tuple(sorted(incomplete))
 
-    def recount(self, purls: Sequence[str]) -> None:
+    def recount(self, sources: Sequence[SourceName]) -> None:
         """Bring the number of files and lexemes of sources in line with the files they have."""
         with self._change() as session:
-            for purl in purls:
-                recount(session, session.scalars(select(SourceRow.id).where(SourceRow.purl == purl)).all())
+            for source in sources:
+                recount(session, session.scalars(select(SourceRow.id).where(*is_source(source))).all())
 
     @contextmanager
     def _change(self) -> Iterator[Session]:
@@ -180,24 +190,14 @@ def _opt_out(row: OptOutRow) -> OptOut:
     return OptOut(row.pattern, row.reason, as_utc(row.since))
 
 
-def _moved(row_id: int, segment_id: int, entry: ContentEntry) -> dict[str, int]:
-    return {
-        "id": row_id,
-        "segment_id": segment_id,
-        "ordinal": entry.ordinal,
-        "lexemes": entry.lexemes,
-        "bytes": entry.bytes,
-    }
-
-
-def _forget_refusals(session: Session, opt_out: OptOut) -> list[str]:
+def _forget_refusals(session: Session, opt_out: OptOut) -> list[SourceName]:
     """Delete what an opt-out had refused and return the sources that lack files for it."""
     noted = session.scalars(select(RefusalRow).where(RefusalRow.reason == opt_out.refusal)).all()
     # Two opt-outs of one day may give the same reason.
     own = [row for row in noted if row.path or covers(opt_out.pattern, row.purl)]
     for row in own:
         session.delete(row)
-    return [row.purl for row in own if row.path]
+    return [SourceName(row.purl, row.collection) for row in own if row.path]
 
 
 def _without_opted_out(source: AdmittedSource, opt_outs: OptOuts) -> tuple[AdmittedSource, list[Refusal]]:
@@ -205,4 +205,4 @@ def _without_opted_out(source: AdmittedSource, opt_outs: OptOuts) -> tuple[Admit
     refused = [(file.path, reason) for file, reason in reasons if reason is not None]
     files = tuple(file for file, reason in reasons if reason is None)
     admitted = replace(source, files=files, left_out=(*source.left_out, *refused))
-    return admitted, [Refusal(source.purl, path, reason) for path, reason in refused]
+    return admitted, [Refusal(source.purl, path, reason, source.collection) for path, reason in refused]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from index.collection import Collection
 from index.origins.base import LegalFile
 from index.segment import ContentEntry
 
@@ -20,7 +21,7 @@ class AdmittedFile:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedSource:
-    """A source whole: what the catalogue keeps of it. `left_out` holds (path, reason)."""
+    """All that a collection keeps of a source. `left_out` holds (path, reason)."""
 
     purl: str
     url: str | None
@@ -32,6 +33,7 @@ class AdmittedSource:
     left_out: tuple[tuple[str, str], ...]
     digest: str
     released: date | None = None
+    collection: Collection = Collection.PERMISSIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,25 @@ class WrittenSegment:
     name: str
     bytes: int
     contents: tuple[ContentEntry, ...]
+    collection: Collection = Collection.PERMISSIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A source, or one file of it, that was not admitted; `path` is empty for the whole source."""
+    """A source, or one file of it, that a collection did not admit; `path` is empty for the whole source."""
 
     purl: str
     path: str
     reason: str
+    collection: Collection = Collection.PERMISSIVE
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """What names a source in one collection."""
+
+    purl: str
+    collection: Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,17 @@ class SourceSummary:
     lexemes: int
     left_out: tuple[tuple[str, str], ...]
     released: date | None = None
+    collection: Collection = Collection.PERMISSIVE
+
+    @property
+    def cursor(self) -> str:
+        """Where the source stands in a list; what follows it is asked for by this."""
+        return f"{self.purl} {self.collection}"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogTotals:
-    """How much the index holds, and its revision."""
+    """How much the index holds, in which collections, and its revision."""
 
     sources: int
     files: int
@@ -78,3 +96,4 @@ class CatalogTotals:
     segment_bytes: int
     source_bytes: int
     revision: int
+    collections: tuple[Collection, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from index.collection import Collection
+from index.entries import SourceName
 from index.tables import ContentRow, FileRow, SegmentRow, SourceRow
 
 _HELD = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
@@ -21,6 +23,7 @@ class SegmentLoad:
     file_bytes: int
     live_contents: int
     live_bytes: int
+    collection: Collection = Collection.PERMISSIVE
 
     @property
     def clean(self) -> bool:
@@ -49,6 +52,18 @@ class LicenseCount:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionCount:
+    """How much one collection holds, and in how many segments; `segment_bytes` are those of the files."""
+
+    collection: Collection
+    sources: int
+    files: int
+    lexemes: int
+    segments: int
+    segment_bytes: int
+
+
 class Holdings:
     """Reads the catalogue segment by segment."""
 
@@ -66,13 +81,21 @@ class Holdings:
                 SegmentRow.bytes,
                 func.count(ContentRow.id),
                 func.coalesce(func.sum(ContentRow.bytes), 0),
+                SegmentRow.collection,
             )
             .outerjoin(ContentRow, and_(ContentRow.segment_id == SegmentRow.id, _HELD))
-            .group_by(SegmentRow.id, SegmentRow.name, SegmentRow.contents, SegmentRow.lexemes, SegmentRow.bytes)
+            .group_by(
+                SegmentRow.id,
+                SegmentRow.name,
+                SegmentRow.contents,
+                SegmentRow.lexemes,
+                SegmentRow.bytes,
+                SegmentRow.collection,
+            )
             .order_by(SegmentRow.id)
         )
         with self._engine.connect() as connection:
-            return [SegmentLoad(*row[:-1], int(row[-1])) for row in connection.execute(query)]
+            return [SegmentLoad(*row[:-2], int(row[-2]), row[-1]) for row in connection.execute(query)]
 
     def contents(self, segment: SegmentLoad) -> list[HeldContent]:
         """Return the contents of one segment in the order of their ordinals."""
@@ -96,26 +119,39 @@ class Holdings:
             contents, size = connection.execute(query).one()
             return contents, int(size)
 
-    def incomplete_sources(self) -> list[str]:
+    def incomplete_sources(self) -> list[SourceName]:
         """Return the sources that lack files which adding them again would bring back."""
+        query = select(SourceRow.purl, SourceRow.collection).where(SourceRow.digest == "")
         with self._engine.connect() as connection:
-            query = select(SourceRow.purl).where(SourceRow.digest == "").order_by(SourceRow.purl)
-            return list(connection.scalars(query))
+            rows = connection.execute(query.order_by(SourceRow.purl, SourceRow.collection))
+            return [SourceName(*row) for row in rows]
 
-    def miscounted_sources(self) -> list[str]:
+    def miscounted_sources(self) -> list[SourceName]:
         """Return the sources whose number of files or lexemes is not that of the files they have."""
         files = func.count(FileRow.id)
         lexemes = func.coalesce(func.sum(ContentRow.lexemes), 0)
         query = (
-            select(SourceRow.purl)
+            select(SourceRow.purl, SourceRow.collection)
             .outerjoin(FileRow, FileRow.source_id == SourceRow.id)
             .outerjoin(ContentRow, ContentRow.id == FileRow.content_id)
-            .group_by(SourceRow.id, SourceRow.purl, SourceRow.files, SourceRow.lexemes)
+            .group_by(SourceRow.id, SourceRow.purl, SourceRow.collection, SourceRow.files, SourceRow.lexemes)
             .having(or_(files != SourceRow.files, lexemes != SourceRow.lexemes))
-            .order_by(SourceRow.purl)
+            .order_by(SourceRow.purl, SourceRow.collection)
         )
         with self._engine.connect() as connection:
-            return list(connection.scalars(query))
+            return [SourceName(*row) for row in connection.execute(query)]
+
+    def collections(self) -> list[CollectionCount]:
+        """Return what each collection holds, those that hold nothing left out."""
+        files, lexemes = func.sum(SourceRow.files), func.sum(SourceRow.lexemes)
+        query = select(SourceRow.collection, func.count(), files, lexemes).group_by(SourceRow.collection)
+        sizes = select(SegmentRow.collection, func.count(), func.sum(SegmentRow.bytes)).group_by(SegmentRow.collection)
+        with self._engine.connect() as connection:
+            segments = {row[0]: (row[1], int(row[2])) for row in connection.execute(sizes)}
+            return [
+                CollectionCount(row[0], row[1], int(row[2]), int(row[3]), *segments.get(row[0], (0, 0)))
+                for row in connection.execute(query.order_by(SourceRow.collection))
+            ]
 
     def licenses(self) -> list[LicenseCount]:
         """Return the licences that files stand under, the commonest first."""

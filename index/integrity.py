@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.collection import Collection
+from index.entries import SourceName
 from index.errors import IncompatibleParameters, ReferenceIndexError, UnknownFormat
 from index.holdings import HeldContent, SegmentLoad
 from index.lsh import IndexParams
@@ -19,7 +21,6 @@ MEND = "`attrib index verify --mend` keeps what can be read and names the source
 MEND_COUNT = "`attrib index verify --mend` counts again"
 MEND_LEFTOVER = "`attrib index verify --mend` deletes it, and so does the next `attrib index add`"
 MEND_FOREIGN = "use the version of Attrib that wrote it, or build the index again in an empty data folder"
-MEND_INCOMPLETE = "add it again with `attrib index add`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def examine(folder: Path, catalog: Catalog, params: IndexParams, load: SegmentLo
     except Exception as error:
         return ExaminedSegment(load, (_why_not_opened(error, load),))
     faults = []
+    if segment.collection is not load.collection:
+        faults.append(f"was written for the {segment.collection} collection and stands in the {load.collection} one")
     damaged = segment.damaged_sections()
     if damaged:
         faults.append(f"has a wrong checksum of {' and '.join(damaged)}")
@@ -86,6 +89,12 @@ def examine(folder: Path, catalog: Catalog, params: IndexParams, load: SegmentLo
     kinds = Counter(fault for content in contents if (fault := _fault(segment, content)))
     faults += [f"{fault} ({count:,} of {len(contents):,})" for fault, count in kinds.most_common()]
     return ExaminedSegment(load, tuple(faults))
+
+
+def mend_incomplete(source: SourceName) -> str:
+    """Say how a source that lacks files gets them back."""
+    option = "" if source.collection is Collection.PERMISSIVE else f" --collection {source.collection}"
+    return f"add it again with `attrib index add{option}`"
 
 
 def text_of(segment: Segment, ordinal: int) -> bytes | None:

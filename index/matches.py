@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from index.collection import Collection
+
 
 class MatchKind(StrEnum):
     """How close a match is: every lexeme equal, most of them, or all but the names."""
@@ -44,6 +46,7 @@ class ReferenceFile:
     copyright: tuple[str, ...]
     url: str | None
     released: date | None
+    collection: Collection = Collection.PERMISSIVE
 
 
 @dataclass(frozen=True, slots=True)

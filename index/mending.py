@@ -10,12 +10,12 @@ from index.catalog import Catalog
 from index.errors import IndexBusy
 from index.integrity import (
     MEND_COUNT,
-    MEND_INCOMPLETE,
     MEND_LEFTOVER,
     ExaminedSegment,
     Flaw,
     IntegrityReport,
     examine,
+    mend_incomplete,
     text_of,
 )
 from index.languages import language_of
@@ -48,13 +48,15 @@ def verify(
         stray = _stray_files(folder, catalog, locked=mend)
         flaws += [Flaw(path.name, "belongs to no segment of the index", MEND_LEFTOVER) for path in stray]
         miscounted = catalog.holdings.miscounted_sources()
-        flaws += [Flaw(purl, "has another number of files than it says", MEND_COUNT) for purl in miscounted]
+        flaws += [Flaw(one.purl, "has another number of files than it says", MEND_COUNT) for one in miscounted]
         if mend:
             _mend(folder, catalog, params, [one for one in faulty if not one.foreign])
             beyond = {one.flaw for one in faulty if one.foreign}
             flaws = [replace(flaw, mended=flaw not in beyond) for flaw in flaws]
         incomplete = catalog.holdings.incomplete_sources()
-        flaws += [Flaw(purl, "lacks files that it had or may have again", MEND_INCOMPLETE) for purl in incomplete]
+        flaws += [
+            Flaw(one.purl, "lacks files that it had or may have again", mend_incomplete(one)) for one in incomplete
+        ]
     return IntegrityReport(
         len(loads),
         sum(one.contents for one in loads),
@@ -119,7 +121,7 @@ def _copies(params: IndexParams, files: Iterable[Path]) -> dict[str, _Copy]:
 def _rewrite(
     folder: Path, catalog: Catalog, params: IndexParams, damaged: ExaminedSegment, copies: Mapping[str, _Copy]
 ) -> None:
-    builder = SegmentBuilder(params)
+    builder = SegmentBuilder(params, damaged.load.collection)
     moved: dict[int, ContentEntry] = {}
     lost: list[int] = []
     for content in catalog.holdings.contents(damaged.load):

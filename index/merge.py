@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.collection import Collection
 from index.entries import WrittenSegment
 from index.errors import DamagedSegment
 from index.holdings import SegmentLoad
@@ -76,7 +77,8 @@ def merge(
     with WriterLock(folder):
         before = catalog.holdings.segments()
         delete_leftovers(folder, (one.name for one in before))
-        groups = choose(before)
+        # No segment holds code of two collections.
+        groups = [group for kind in Collection for group in choose([one for one in before if one.collection is kind])]
         total = sum(one.live_bytes for group in groups for one in group)
         done = 0
         removed = 0
@@ -101,7 +103,7 @@ def merge(
 def write_segment(folder: Path, builder: SegmentBuilder) -> WrittenSegment:
     """Make what a builder has collected durable, not yet as part of the index."""
     name = builder.write(folder)
-    return WrittenSegment(name, (folder / name).stat().st_size, builder.entries)
+    return WrittenSegment(name, (folder / name).stat().st_size, builder.entries, builder.collection)
 
 
 def delete_replaced(folder: Path, group: Sequence[SegmentLoad], new: WrittenSegment | None) -> None:
@@ -126,7 +128,7 @@ def _packed(segments: Sequence[SegmentLoad]) -> Groups:
 
 
 def _merge_group(folder: Path, catalog: Catalog, params: IndexParams, group: Sequence[SegmentLoad]) -> int:
-    builder = SegmentBuilder(params)
+    builder = SegmentBuilder(params, group[0].collection)
     moved: dict[int, ContentEntry] = {}
     for load in group:
         live = [content for content in catalog.holdings.contents(load) if content.path is not None]

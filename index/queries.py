@@ -1,26 +1,22 @@
 """What is read from the catalogue: for a search, for adding, and for the lists that people look at."""
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import zstandard
-from sqlalchemy import Connection, Engine, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from index.entries import CatalogTotals, Refusal, SourceSummary
-from index.errors import UnknownSource
+from index.collection import EVERY_COLLECTION, Collection
+from index.entries import CatalogTotals, Refusal, SourceName
 from index.matches import ReferenceFile
 from index.opt_outs import OptOut, as_utc
-from index.origins.base import LegalFile, LegalKind
 from index.purls import covers
-from index.rows import chunks
+from index.rows import chunks, is_source
+from index.source_queries import SourceQueries
 from index.tables import (
     CatalogState,
     ContentRow,
     FileRow,
-    LegalFileRow,
-    LegalTextRow,
     OptOutRow,
     RefusalRow,
     SegmentRow,
@@ -30,52 +26,49 @@ from index.vendoring import VENDOR_FOLDERS
 
 # A content may stand in hundreds of thousands of files, and what stands in so many is remembered for each of them.
 MOST_FILES_OF_A_CONTENT = 1000
-_NEAR_MISSES = 3
-# Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
-_MOST_COMPARED = 5000
 
 
-class CatalogQueries:
+class CatalogQueries(SourceQueries):
     """Everything that only reads."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def revision(self) -> int:
         """Return the number that grows with every change; 0 for an index that never had anything in it."""
         with self._engine.connect() as connection:
             return connection.execute(select(CatalogState.revision)).scalar() or 0
 
-    def segments(self) -> list[tuple[int, str]]:
-        """Return row id and name of the segments that belong to the index, oldest first."""
+    def segments(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> list[tuple[int, str]]:
+        """Return row id and name of the segments that belong to the collections, oldest first."""
+        query = select(SegmentRow.id, SegmentRow.name).where(SegmentRow.collection.in_(collections))
         with self._engine.connect() as connection:
-            rows = connection.execute(select(SegmentRow.id, SegmentRow.name).order_by(SegmentRow.id))
-            return [(row.id, row.name) for row in rows]
+            return [(row.id, row.name) for row in connection.execute(query.order_by(SegmentRow.id))]
 
-    def digest(self, purl: str) -> str | None:
+    def digest(self, source: SourceName) -> str | None:
         """Return the digest a source was added with; None when it is not there."""
         with self._engine.connect() as connection:
-            return connection.execute(select(SourceRow.digest).where(SourceRow.purl == purl)).scalar()
+            return connection.execute(select(SourceRow.digest).where(*is_source(source))).scalar()
 
-    def known_contents(self, swhids: Iterable[str]) -> dict[str, int]:
-        """Return those of the contents that some segment holds already, with their number of lexemes."""
+    def known_contents(self, swhids: Iterable[str], collection: Collection = Collection.PERMISSIVE) -> dict[str, int]:
+        """Return those of the contents that a collection holds already, with their number of lexemes."""
         known: dict[str, int] = {}
-        query = select(ContentRow.swhid, ContentRow.lexemes)
+        query = select(ContentRow.swhid, ContentRow.lexemes).where(ContentRow.collection == collection)
         with self._engine.connect() as connection:
             for chunk in chunks(swhids):
                 rows = connection.execute(query.where(ContentRow.swhid.in_(chunk)))
                 known.update((row.swhid, row.lexemes) for row in rows)
         return known
 
-    def files_of(self, swhids: Iterable[str]) -> dict[str, tuple[ReferenceFile, ...]]:
-        """Return the files that hold each content, at most MOST_FILES_OF_A_CONTENT of them; a removed one has none.
+    def files_of(
+        self, swhids: Iterable[str], collections: Sequence[Collection] = EVERY_COLLECTION
+    ) -> dict[str, tuple[ReferenceFile, ...]]:
+        """Return the files that hold each content in the collections; a removed one has none.
 
-        Those outside vendor folders are kept first, then those that were released, and of these the earliest.
+        Of each collection there are at most MOST_FILES_OF_A_CONTENT. Those outside vendor folders are kept first, then
+        those that were released, and of these the earliest.
         """
         found: dict[str, list[ReferenceFile]] = {swhid: [] for swhid in swhids}
         with self._engine.connect() as connection:
             for chunk in chunks(found):
-                for row in connection.execute(_FILES_OF.params(swhids=chunk)):
+                for row in connection.execute(_FILES_OF.params(swhids=chunk, collections=collections)):
                     found[row.swhid].append(
                         ReferenceFile(
                             purl=row.purl,
@@ -86,6 +79,7 @@ class CatalogQueries:
                             copyright=_copyright(row),
                             url=row.url,
                             released=row.released,
+                            collection=row.collection,
                         )
                     )
         return {swhid: tuple(files) for swhid, files in found.items()}
@@ -123,84 +117,67 @@ class CatalogQueries:
                     places[content] = (names[segment], ordinal)
         return [places[content] for content, holders_left in left.items() if not holders_left]
 
-    def place_of(self, swhid: str) -> tuple[str, int] | None:
-        """Return segment name and ordinal of a content that some source still holds."""
+    def place_of(self, swhid: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> tuple[str, int] | None:
+        """Return segment name and ordinal of a content that some source of the collections still holds."""
         with self._engine.connect() as connection:
             row = connection.execute(
                 select(SegmentRow.name, ContentRow.ordinal)
                 .join(ContentRow, ContentRow.segment_id == SegmentRow.id)
-                .where(ContentRow.swhid == swhid, ContentRow.id.in_(select(FileRow.content_id)))
+                .where(ContentRow.swhid == swhid, ContentRow.collection.in_(collections))
+                .where(ContentRow.id.in_(select(FileRow.content_id)))
             ).first()
             return (row.name, row.ordinal) if row else None
 
-    def sources(self, text: str | None, after: str | None, limit: int) -> list[SourceSummary]:
-        """Return sources in the order of their purls, those containing `text`, after purl `after`."""
-        query = select(SourceRow).order_by(SourceRow.purl).limit(limit)
-        if text:
-            pattern = SourceRow.purl.icontains(text, autoescape=True)
-            query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
-        if after:
-            query = query.where(SourceRow.purl > after)
-        with Session(self._engine) as session:
-            return [_summary(row) for row in session.scalars(query)]
-
-    def source(self, purl: str) -> SourceSummary:
-        """Return one source; raises UnknownSource."""
-        with Session(self._engine) as session:
-            row = session.scalar(select(SourceRow).where(SourceRow.purl == purl))
-            if row is None:
-                raise unknown_source(session, purl)
-            return _summary(row)
-
-    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
-        """Return the licence, NOTICE and AUTHORS files of a source as it ships them."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
-                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
-                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
-                .where(SourceRow.purl == purl)
-                .order_by(LegalFileRow.path)
-            ).all()
-        return tuple(
-            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode()) for row in rows
-        )
-
     def refusals(self) -> list[Refusal]:
-        """Return everything that was refused, in the order of purl and path."""
+        """Return everything that was refused, in the order of purl, path and collection."""
         with Session(self._engine) as session:
-            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path))
-            return [Refusal(row.purl, row.path, row.reason) for row in rows]
+            rows = session.scalars(select(RefusalRow).order_by(RefusalRow.purl, RefusalRow.path, RefusalRow.collection))
+            return [Refusal(row.purl, row.path, row.reason, row.collection) for row in rows]
 
     def opt_outs(self) -> list[OptOut]:
         """Return every opt-out, in the order of the patterns."""
         with Session(self._engine) as session:
             return opt_outs_of(session)
 
-    def license_expressions(self) -> tuple[str, ...]:
-        """Return every expression that a file of the index stands under."""
+    def license_expressions(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> tuple[str, ...]:
+        """Return every expression that a file of the collections stands under."""
+        query = select(FileRow.license_expression).join(SourceRow, FileRow.source_id == SourceRow.id)
         with Session(self._engine) as session:
-            return tuple(session.scalars(select(FileRow.license_expression).distinct()))
+            return tuple(session.scalars(query.where(SourceRow.collection.in_(collections)).distinct()))
 
-    def totals(self) -> CatalogTotals:
-        """Return how much the index holds."""
+    def totals(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> CatalogTotals:
+        """Return how much the collections hold, and which of them hold anything."""
         with self._engine.connect() as connection:
+            held = connection.scalars(select(SourceRow.collection).distinct().order_by(SourceRow.collection)).all()
             sources, files, lexemes = connection.execute(
                 select(
                     func.count(),
                     func.coalesce(func.sum(SourceRow.files), 0),
                     func.coalesce(func.sum(SourceRow.lexemes), 0),
-                ).select_from(SourceRow)
+                ).where(SourceRow.collection.in_(collections))
             ).one()
             segments, size = connection.execute(
-                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).select_from(SegmentRow)
+                select(func.count(), func.coalesce(func.sum(SegmentRow.bytes), 0)).where(
+                    SegmentRow.collection.in_(collections)
+                )
             ).one()
-            source_bytes = connection.execute(select(func.coalesce(func.sum(ContentRow.bytes), 0))).scalar_one()
-        return CatalogTotals(sources, files, int(lexemes), segments, int(size), int(source_bytes), self.revision())
+            source_bytes = connection.execute(
+                select(func.coalesce(func.sum(ContentRow.bytes), 0)).where(ContentRow.collection.in_(collections))
+            ).scalar_one()
+        return CatalogTotals(
+            sources,
+            files,
+            int(lexemes),
+            segments,
+            int(size),
+            int(source_bytes),
+            self.revision(),
+            tuple(one for one in held if one in collections),
+        )
 
 
 def _files_of() -> Select[Any]:
-    """Return the statement behind `files_of`, whose parameter `swhids` is a list."""
+    """Return the statement behind `files_of`, whose parameters `swhids` and `collections` are lists."""
     lowered = func.lower(literal("/").concat(FileRow.path))
     vendored = or_(*(lowered.contains(f"/{folder}/", autoescape=True) for folder in sorted(VENDOR_FOLDERS)))
     place = (
@@ -221,6 +198,7 @@ def _files_of() -> Select[Any]:
             SourceRow.purl,
             SourceRow.url,
             SourceRow.released,
+            SourceRow.collection,
             SourceRow.license_expression.label("source_license"),
             SourceRow.copyright.label("source_copyright"),
             place,
@@ -228,9 +206,14 @@ def _files_of() -> Select[Any]:
         .join(FileRow, FileRow.content_id == ContentRow.id)
         .join(SourceRow, SourceRow.id == FileRow.source_id)
         .where(ContentRow.swhid.in_(bindparam("swhids", expanding=True)))
+        .where(ContentRow.collection.in_(bindparam("collections", expanding=True)))
         .subquery()
     )
-    return select(standing).where(standing.c.place <= MOST_FILES_OF_A_CONTENT).order_by(standing.c.place)
+    return (
+        select(standing)
+        .where(standing.c.place <= MOST_FILES_OF_A_CONTENT)
+        .order_by(standing.c.place, standing.c.collection)
+    )
 
 
 _FILES_OF = _files_of()
@@ -240,17 +223,6 @@ def opt_outs_of(session: Session) -> list[OptOut]:
     """Return every opt-out that a transaction sees, in the order of the patterns."""
     rows = session.scalars(select(OptOutRow).order_by(OptOutRow.pattern))
     return [OptOut(row.pattern, row.reason, as_utc(row.since)) for row in rows]
-
-
-def unknown_source(session: Session, purl: str) -> UnknownSource:
-    """Return the error for a purl that is not there, naming those that look like it."""
-    kind = purl[: purl.find("/") + 1] or "pkg:"
-    known = session.scalars(
-        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).limit(_MOST_COMPARED)
-    )
-    near = difflib.get_close_matches(purl, known.all(), n=_NEAR_MISSES)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`attrib index list` shows what is."
-    return UnknownSource(f"{purl} is not in the index: {hint}")
 
 
 def _segment_names(connection: Connection) -> dict[int, str]:
@@ -263,17 +235,3 @@ def _copyright(row: Any) -> tuple[str, ...]:
     if row.copyright and row.license_expression != row.source_license:
         return tuple(row.copyright)
     return tuple(dict.fromkeys((*row.copyright, *row.source_copyright)))
-
-
-def _summary(row: SourceRow) -> SourceSummary:
-    return SourceSummary(
-        purl=row.purl,
-        url=row.url,
-        license_expression=row.license_expression,
-        license_evidence=row.license_evidence,
-        copyright=tuple(row.copyright),
-        files=row.files,
-        lexemes=row.lexemes,
-        left_out=tuple((path, reason) for path, reason in row.left_out),
-        released=row.released,
-    )

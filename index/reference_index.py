@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from index.candidates import content_number
 from index.catalog import Catalog
+from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals
 from index.errors import DamagedSegment, UnknownSource
 from index.excerpt import Excerpt, whole
@@ -47,6 +48,7 @@ class _OpenSegments:
     searched: SearchedSegments
     removed: npt.NDArray[np.int64]
     totals: CatalogTotals
+    collections: Sequence[Collection]
     excluded: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)
     _files: dict[str, tuple[ReferenceFile, ...]] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ class _OpenSegments:
         known = {swhid: files for swhid in swhids if (files := self._files.get(swhid)) is not None}
         unknown = swhids - known.keys()
         if unknown:
-            asked = catalog.files_of(unknown)
+            asked = catalog.files_of(unknown, self.collections)
             if len(self._files) > _REMEMBERED_CONTENTS:
                 self._files.clear()
             self._files.update(asked)
@@ -66,23 +68,32 @@ class _OpenSegments:
 class ReferenceIndex:
     """Reference code in a folder of segments and a catalogue in SQL; safe to search from several threads."""
 
-    def __init__(self, folder: Path, engine: Engine, params: IndexParams | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        params: IndexParams | None = None,
+        collections: Sequence[Collection] = EVERY_COLLECTION,
+    ) -> None:
         """Open the index of a folder, creating the folder; raises IncompatibleParameters.
 
-        Segments are mapped when they are first asked for, so that a damaged one can still be looked after. Whatever
-        searches or counts raises DamagedSegment then.
+        Only the named collections are searched and counted; the others might as well not be there. Segments are
+        mapped when they are first asked for, so that a damaged one can still be looked after. Whatever searches or
+        counts raises DamagedSegment then.
         """
         self.params = params or IndexParams()
+        self.collections = collections
         self._folder = folder
+        self._engine = engine
         folder.mkdir(parents=True, exist_ok=True)
         self.catalog = Catalog(engine, self.params)
         self._lock = threading.Lock()
         self._opened: _OpenSegments | None = None
         self._read_block = lru_cache(maxsize=_REMEMBERED_BLOCKS)(Segment.block)
 
-    def writer(self) -> IndexWriter:
-        """Return the writer of this index, to be entered as a context manager."""
-        return IndexWriter(self._folder, self.catalog, self.params)
+    def writer(self, collection: Collection = Collection.PERMISSIVE) -> IndexWriter:
+        """Return the writer of one collection, to be entered as a context manager."""
+        return IndexWriter(self._folder, self.catalog, self.params, collection)
 
     def merge(
         self,
@@ -97,8 +108,9 @@ class ReferenceIndex:
         return verify(self._folder, self.catalog, self.params, mend, progress)
 
     def statistics(self) -> IndexStatistics:
-        """Return what the index holds and what its bytes are used for."""
-        return statistics(self.catalog, self._current().searched.segments)
+        """Return what all collections hold, searched or not, and what their bytes are used for."""
+        whole = ReferenceIndex(self._folder, self._engine, self.params)
+        return statistics(self.catalog, whole._current().searched.segments)
 
     def totals(self) -> CatalogTotals:
         """Return how much the index holds, counted once a revision."""
@@ -108,7 +120,7 @@ class ReferenceIndex:
         """Return the text of a reference file by its SWHID; raises UnknownSource when no source holds it."""
         # Between the two look-ups the content may be merged into another segment.
         for _ in range(_ATTEMPTS):
-            place = self.catalog.place_of(swhid)
+            place = self.catalog.place_of(swhid, self.collections)
             if place is None:
                 raise UnknownSource(f"{swhid} is in no source of the index.")
             name, ordinal = place
@@ -195,7 +207,7 @@ class ReferenceIndex:
 
     def _open(self, revision: int) -> _OpenSegments:
         already = {segment.name: segment for segment in (self._opened.searched.segments if self._opened else ())}
-        segments = tuple(self._segment(name, already.get(name)) for _, name in self.catalog.segments())
+        segments = tuple(self._segment(name, already.get(name)) for _, name in self.catalog.segments(self.collections))
         counts = np.zeros(BUCKETS, np.int64)
         for segment in segments:
             counts += segment.lexeme_counts()
@@ -203,7 +215,8 @@ class ReferenceIndex:
         self._read_block.cache_clear()
         removed = _numbers(segments, self.catalog.removed_contents())
         searched = SearchedSegments(self.params, segments, SegmentPostings(segments), weights(counts), self._read_block)
-        return _OpenSegments(revision, searched, removed, self.catalog.totals())
+        totals = self.catalog.totals(self.collections)
+        return _OpenSegments(revision, searched, removed, totals, self.collections)
 
     def _segment(self, name: str, opened: Segment | None) -> Segment:
         path = self._folder / name

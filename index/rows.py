@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import TypeVar
 
 import zstandard
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index.entries import AdmittedFile, AdmittedSource, Refusal, WrittenSegment
+from index.entries import AdmittedFile, AdmittedSource, Refusal, SourceName, WrittenSegment
 from index.lsh import IndexParams
 from index.tables import (
     CatalogState,
@@ -48,6 +48,7 @@ def insert_segment(session: Session, segment: WrittenSegment, now: datetime) -> 
         lexemes=sum(entry.lexemes for entry in segment.contents),
         bytes=segment.bytes,
         added_at=now,
+        collection=segment.collection,
     )
     session.add(row)
     session.flush()
@@ -63,6 +64,7 @@ def insert_contents(session: Session, segment_id: int, segment: WrittenSegment) 
             "ordinal": entry.ordinal,
             "lexemes": entry.lexemes,
             "bytes": entry.bytes,
+            "collection": segment.collection,
         }
         for entry in segment.contents
     ]
@@ -74,7 +76,9 @@ def insert_source(session: Session, source: AdmittedSource, now: datetime) -> No
     """Enter a source whose contents are all there, with its files and legal texts."""
     contents: dict[str, tuple[int, int]] = {}
     for chunk in chunks(sorted({file.swhid for file in source.files})):
-        query = select(ContentRow.swhid, ContentRow.id, ContentRow.lexemes).where(ContentRow.swhid.in_(chunk))
+        query = select(ContentRow.swhid, ContentRow.id, ContentRow.lexemes).where(
+            ContentRow.swhid.in_(chunk), ContentRow.collection == source.collection
+        )
         contents.update({row.swhid: (row.id, row.lexemes) for row in session.execute(query)})
     row = SourceRow(
         purl=source.purl,
@@ -88,6 +92,7 @@ def insert_source(session: Session, source: AdmittedSource, now: datetime) -> No
         left_out=[list(pair) for pair in source.left_out],
         added_at=now,
         released=source.released,
+        collection=source.collection,
     )
     session.add(row)
     session.flush()
@@ -103,38 +108,49 @@ def insert_source(session: Session, source: AdmittedSource, now: datetime) -> No
         session.add(LegalFileRow(source_id=row.id, kind=legal.kind.value, path=legal.path, sha256=digest))
 
 
-def delete_source(session: Session, purl: str) -> None:
+def delete_source(session: Session, source: SourceName) -> None:
     """Take a source out with its files and what was refused of it; its contents stay until segments are merged."""
-    source_id = session.scalar(select(SourceRow.id).where(SourceRow.purl == purl))
+    source_id = session.scalar(select(SourceRow.id).where(*is_source(source)))
     if source_id is not None:
         session.execute(delete(FileRow).where(FileRow.source_id == source_id))
         session.execute(delete(LegalFileRow).where(LegalFileRow.source_id == source_id))
         session.execute(delete(SourceRow).where(SourceRow.id == source_id))
-    session.execute(delete(RefusalRow).where(RefusalRow.purl == purl))
+    session.execute(
+        delete(RefusalRow).where(RefusalRow.purl == source.purl, RefusalRow.collection == source.collection)
+    )
 
 
 def insert_refusals(session: Session, refusals: Sequence[Refusal]) -> None:
     """Note what was not admitted; a whole source that is refused goes from the index if it was there."""
     for refusal in refusals:
         if not refusal.path:
-            delete_source(session, refusal.purl)
-        session.execute(delete(RefusalRow).where(RefusalRow.purl == refusal.purl, RefusalRow.path == refusal.path))
-    session.add_all(RefusalRow(purl=r.purl, path=r.path, reason=r.reason, whole_source=not r.path) for r in refusals)
+            delete_source(session, SourceName(refusal.purl, refusal.collection))
+        session.execute(
+            delete(RefusalRow).where(
+                RefusalRow.purl == refusal.purl,
+                RefusalRow.path == refusal.path,
+                RefusalRow.collection == refusal.collection,
+            )
+        )
+    session.add_all(
+        RefusalRow(purl=r.purl, path=r.path, reason=r.reason, whole_source=not r.path, collection=r.collection)
+        for r in refusals
+    )
 
 
-def delete_files_holding(session: Session, content_ids: Iterable[int]) -> list[tuple[str, str]]:
-    """Take contents out of every source that holds them and return (purl, path) of what went."""
-    gone: list[tuple[str, str]] = []
+def delete_files_holding(session: Session, content_ids: Iterable[int]) -> list[tuple[SourceName, str]]:
+    """Take contents out of every source that holds them and return source and path of what went."""
+    gone: list[tuple[SourceName, str]] = []
     sources: set[int] = set()
     for chunk in chunks(content_ids):
         held = (
-            select(FileRow.source_id, FileRow.path, SourceRow.purl)
+            select(FileRow.source_id, FileRow.path, SourceRow.purl, SourceRow.collection)
             .join(SourceRow, SourceRow.id == FileRow.source_id)
             .where(FileRow.content_id.in_(chunk))
             .order_by(FileRow.id)
         )
         for row in session.execute(held):
-            gone.append((row.purl, row.path))
+            gone.append((SourceName(row.purl, row.collection), row.path))
             sources.add(row.source_id)
         session.execute(delete(FileRow).where(FileRow.content_id.in_(chunk)))
     recount(session, sources)
@@ -153,10 +169,15 @@ def recount(session: Session, source_ids: Iterable[int]) -> None:
         session.execute(update(SourceRow).where(SourceRow.id == source_id).values(files=files, lexemes=lexemes))
 
 
-def mark_incomplete(session: Session, purls: Iterable[str]) -> None:
+def mark_incomplete(session: Session, sources: Iterable[SourceName]) -> None:
     """Forget what sources were added from, so that the next time they are added they are read anew."""
-    for chunk in chunks(purls):
-        session.execute(update(SourceRow).where(SourceRow.purl.in_(chunk)).values(digest=""))
+    for source in sources:
+        session.execute(update(SourceRow).where(*is_source(source)).values(digest=""))
+
+
+def is_source(source: SourceName) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that only the row of this source meets."""
+    return SourceRow.purl == source.purl, SourceRow.collection == source.collection
 
 
 def _file_row(source_id: int, content_id: int, file: AdmittedFile) -> dict[str, object]:

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
+from index.collection import Collection
 from index.errors import DamagedSegment, UnknownFormat
 from index.excerpt import Excerpt
 from index.information import Counts
@@ -89,6 +90,8 @@ class Segment:
         if body + end > len(self._map):
             raise DamagedSegment(f"segment {path.name} is cut short: {_MEND}.")
         self.contents: int = header["contents"]
+        # Segments from before there were collections say nothing of them.
+        self.collection = Collection(header.get("collection", Collection.PERMISSIVE))
         self._languages: list[str] = header["languages"]
         self.directory = self._array("directory", np.uint32)
         self.remainders = self._array("remainders", np.uint16)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
+from index.collection import Collection
 from index.information import BUCKETS, Counts, count_into
 from index.lexer import lex
 from index.lsh import IndexParams
@@ -24,9 +25,10 @@ _MOST_CELLS: Final = (1 << CELL_BITS) - 1
 
 
 class SegmentBuilder:
-    """Signs contents and keeps them until `write`; `full` says when it is time."""
+    """Signs contents of one collection and keeps them until `write`; `full` says when it is time."""
 
-    def __init__(self, params: IndexParams) -> None:
+    def __init__(self, params: IndexParams, collection: Collection = Collection.PERMISSIVE) -> None:
+        self.collection = collection
         self._params = params
         self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
         self._postings = PostingBuilder()
@@ -84,6 +86,7 @@ class SegmentBuilder:
         header: dict[str, Any] = {
             "format": FORMAT_VERSION,
             "parameters": self._params.as_json(),
+            "collection": self.collection,
             "contents": len(self._entries),
             "lexemes": sum(entry.lexemes for entry in self._entries),
             "languages": sorted(set(self._languages)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from index.catalog import Catalog
 from index.entries import CatalogTotals
-from index.holdings import LicenseCount
+from index.holdings import CollectionCount, LicenseCount
 from index.segment import Segment
 
 
@@ -24,6 +24,7 @@ class IndexStatistics:
     """Totals, and how they divide; `removed_bytes` is code that no source holds and that a merge would free."""
 
     totals: CatalogTotals
+    collections: tuple[CollectionCount, ...]
     disk: dict[str, int]
     licenses: tuple[LicenseCount, ...]
     languages: tuple[LanguageCount, ...]
@@ -42,6 +43,7 @@ def statistics(catalog: Catalog, segments: Sequence[Segment]) -> IndexStatistics
     removed_contents, removed_bytes = catalog.holdings.removed()
     return IndexStatistics(
         catalog.totals(),
+        tuple(catalog.holdings.collections()),
         dict(disk),
         tuple(catalog.holdings.licenses()),
         _languages(segments, set(catalog.removed_contents())),

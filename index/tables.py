@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Date,
     DateTime,
+    Enum,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from index.collection import Collection
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -28,6 +31,7 @@ NAMING = {
 
 # SQLite numbers rows by itself only where the key is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
+CollectionName = Enum(Collection, native_enum=False, length=16, values_callable=lambda kinds: [*map(str, kinds)])
 
 
 class CatalogBase(DeclarativeBase):
@@ -47,7 +51,7 @@ class CatalogState(CatalogBase):
 
 
 class SegmentRow(CatalogBase):
-    """A segment file that belongs to the index."""
+    """A segment file that belongs to the index, and to one collection of it."""
 
     __tablename__ = "segments"
 
@@ -57,29 +61,32 @@ class SegmentRow(CatalogBase):
     lexemes: Mapped[int] = mapped_column(BigInteger)
     bytes: Mapped[int] = mapped_column(BigInteger)
     added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
+    collection: Mapped[Collection] = mapped_column(CollectionName)
 
 
 class ContentRow(CatalogBase):
-    """One distinct file content, stored once however many sources hold it."""
+    """One distinct file content, stored once in a collection however many of its sources hold it."""
 
     __tablename__ = "contents"
-    __table_args__ = (UniqueConstraint("segment_id", "ordinal"),)
+    __table_args__ = (UniqueConstraint("segment_id", "ordinal"), UniqueConstraint("swhid", "collection"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    swhid: Mapped[str] = mapped_column(String(50), unique=True)
+    swhid: Mapped[str] = mapped_column(String(50))
     segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"))
     ordinal: Mapped[int] = mapped_column(Integer)
     lexemes: Mapped[int] = mapped_column(BigInteger)
     bytes: Mapped[int] = mapped_column(BigInteger)
+    collection: Mapped[Collection] = mapped_column(CollectionName)
 
 
 class SourceRow(CatalogBase):
-    """A versioned source of reference code, named by its purl; `released` is null where nobody says it."""
+    """What a collection holds of a source, named by its versioned purl; `released` is null where nobody says it."""
 
     __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("purl", "collection"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    purl: Mapped[str] = mapped_column(String(512), unique=True)
+    purl: Mapped[str] = mapped_column(String(512))
     url: Mapped[str | None] = mapped_column(Text)
     license_expression: Mapped[str] = mapped_column(Text)
     license_evidence: Mapped[str] = mapped_column(Text)
@@ -90,6 +97,7 @@ class SourceRow(CatalogBase):
     left_out: Mapped[list[list[str]]] = mapped_column(JSON)
     added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
     released: Mapped[date | None] = mapped_column(Date)
+    collection: Mapped[Collection] = mapped_column(CollectionName)
 
 
 class FileRow(CatalogBase):
@@ -130,16 +138,17 @@ class LegalFileRow(CatalogBase):
 
 
 class RefusalRow(CatalogBase):
-    """A source or a single file that was not admitted, and why."""
+    """A source or a single file that was not admitted to a collection, and why."""
 
     __tablename__ = "refusals"
-    __table_args__ = (UniqueConstraint("purl", "path"),)
+    __table_args__ = (UniqueConstraint("purl", "path", "collection"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     purl: Mapped[str] = mapped_column(String(512))
     path: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     whole_source: Mapped[bool] = mapped_column(Boolean)
+    collection: Mapped[Collection] = mapped_column(CollectionName)
 
 
 class OptOutRow(CatalogBase):

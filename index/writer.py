@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from index.catalog import Catalog
+from index.collection import Collection
 from index.entries import AdmittedSource, Refusal, WrittenSegment
 from index.lock import WriterLock, delete_leftovers
 from index.lsh import IndexParams
@@ -23,23 +24,27 @@ def content_swhid(content: bytes) -> str:
 
 
 class IndexWriter:
-    """The one process that may write to an index; use as a context manager.
+    """The one process that may write to an index, here to one collection of it; use as a context manager.
 
     Sources are kept back until their segment is full or `commit` is called. What was not committed when the writer
     ends, however it ends, leaves nothing behind but files that the next writer deletes.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, params: IndexParams) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog, params: IndexParams, collection: Collection = Collection.PERMISSIVE
+    ) -> None:
+        self.collection = collection
         self._folder = folder
         self._catalog = catalog
         self._params = params
-        self._builder = SegmentBuilder(params)
+        self._builder = SegmentBuilder(params, collection)
         self._written: list[WrittenSegment] = []
         self._sources: list[AdmittedSource] = []
         self._refusals: list[Refusal] = []
         self._lexemes: dict[str, int] = {}
         self._lock = WriterLock(folder)
         self._opt_outs = OptOuts(())
+        self._refused: set[Refusal] = set()
 
     def __enter__(self) -> Self:
         """Take the writer's lock, raising IndexBusy when another process has it."""
@@ -47,6 +52,7 @@ class IndexWriter:
         try:
             delete_leftovers(self._folder, (name for _, name in self._catalog.segments()))
             self._opt_outs = OptOuts(self._catalog.opt_outs())
+            self._refused = set(self._catalog.refusals())
         except BaseException:
             self._lock.release()
             raise
@@ -67,9 +73,9 @@ class IndexWriter:
         return self._opt_outs.refusal(name)
 
     def missing(self, swhids: Iterable[str]) -> set[str]:
-        """Return those of the contents that are neither in the index nor waiting to be."""
+        """Return those of the contents that are neither in the collection nor waiting to be."""
         wanted = set(swhids)
-        self._lexemes.update(self._catalog.known_contents(wanted - self._lexemes.keys()))
+        self._lexemes.update(self._catalog.known_contents(wanted - self._lexemes.keys(), self.collection))
         return wanted - self._lexemes.keys()
 
     def add_content(self, swhid: str, text: bytes, language: str) -> bool:
@@ -92,8 +98,9 @@ class IndexWriter:
         return lexemes
 
     def refuse(self, refusal: Refusal) -> None:
-        """Note that a whole source was not admitted; if it was there before, it goes."""
-        self._refusals.append(refusal)
+        """Note that a whole source was not admitted, unless that is known; if it was there before, it goes."""
+        if refusal not in self._refused:
+            self._refusals.append(refusal)
 
     def commit(self) -> None:
         """Make everything added so far durable and part of the index in one transaction."""
@@ -107,5 +114,5 @@ class IndexWriter:
     def _write_segment(self) -> None:
         name = self._builder.write(self._folder)
         size = (self._folder / name).stat().st_size
-        self._written.append(WrittenSegment(name, size, self._builder.entries))
-        self._builder = SegmentBuilder(self._params)
+        self._written.append(WrittenSegment(name, size, self._builder.entries, self.collection))
+        self._builder = SegmentBuilder(self._params, self.collection)

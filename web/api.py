@@ -11,9 +11,9 @@ from web.current import current_config, current_service
 from web.errors import Problem, problem_body
 from web.events import event_stream
 from web.licenses import detected_json, license_json
-from web.listing import source_json, sources_page
+from web.listing import source_json, source_of, sources_page
 from web.records import origins_json, record_json
-from web.schemas import CheckRequest, DetectRequest, GenerateRequest, ListRequest, OriginsRequest
+from web.schemas import CheckRequest, DetectRequest, GenerateRequest, ListRequest, OriginsRequest, SourceRequest
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -56,7 +56,7 @@ def sources() -> dict[str, Any]:
 @blueprint.get("/sources/<path:purl>")
 def source(purl: str) -> dict[str, Any]:
     """Return one source of the index."""
-    return source_json(current_service().source(purl))
+    return source_json(source_of(purl, SourceRequest.from_form(request.args.to_dict())))
 
 
 @blueprint.get("/policy")

@@ -5,12 +5,15 @@ from typing import Any
 
 from index.entries import SourceSummary
 from web.current import current_service
-from web.schemas import ListRequest
+from web.schemas import ListRequest, SourceRequest
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesPage:
-    """Some sources in the order of their purls, and the cursor of the page after them; None at the end."""
+    """Some sources in the order of their purls, and the cursor of the page after them; None at the end.
+
+    What two collections hold of one source stands there twice.
+    """
 
     sources: tuple[SourceSummary, ...]
     cursor: str | None
@@ -18,15 +21,21 @@ class SourcesPage:
 
 def sources_page(asked: ListRequest) -> SourcesPage:
     """Return the part of the sources that was asked for."""
-    found = current_service().sources(asked.q, asked.limit + 1, asked.cursor)
+    found = current_service().sources(asked.q, asked.limit + 1, asked.cursor, asked.collections)
     shown = tuple(found[: asked.limit])
-    return SourcesPage(shown, shown[-1].purl if len(found) > asked.limit else None)
+    return SourcesPage(shown, shown[-1].cursor if len(found) > asked.limit else None)
+
+
+def source_of(purl: str, asked: SourceRequest) -> SourceSummary:
+    """Return one source of the index, as the first collection has it, or the one that was asked for."""
+    return current_service().source(purl, asked.collections)
 
 
 def source_json(source: SourceSummary) -> dict[str, Any]:
     """Return a source as the API shows it."""
     return {
         "purl": source.purl,
+        "collection": source.collection,
         "url": source.url,
         "license": source.license_expression,
         "license_evidence": source.license_evidence,

@@ -18,10 +18,10 @@ from web.current import current_config, current_service
 from web.errors import Problem, problem_of
 from web.forms import GENERATE_DEFAULTS, read_check_form, read_generate_form
 from web.licenses import license_facts
-from web.listing import sources_page
+from web.listing import source_of, sources_page
 from web.records import ChoiceView, choices_of, title_of
-from web.schemas import ListRequest
-from web.wording import KINDS, STATUSES, VERDICTS
+from web.schemas import ListRequest, SourceRequest
+from web.wording import COLLECTIONS, KINDS, STATUSES, VERDICTS
 
 REFUSED = (Problem, AttribError, ReferenceIndexError, GeneratorError)
 LANGUAGE_NAMES = sorted((language.name for language in LANGUAGES), key=str.lower)
@@ -103,7 +103,9 @@ def sources() -> str:
 @blueprint.get("/sources/<path:purl>")
 def source(purl: str) -> str:
     """Show one source of the index."""
-    return render_template("source.html", source=current_service().source(purl))
+    asked = SourceRequest.from_form(request.args.to_dict())
+    found = source_of(purl, asked)
+    return render_template("source.html", source=found, kept_as=COLLECTIONS[found.collection])
 
 
 @blueprint.get("/licenses/<path:expression>")

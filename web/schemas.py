@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from generator.base import MOST_LOGPROBS, Overlong
+from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
 from index.languages import LANGUAGES, language_named
 from index.purls import source_pattern
@@ -127,12 +128,23 @@ class OriginsRequest(Asked):
     cursor: int = Field(0, ge=0)
 
 
-class ListRequest(Asked):
+class SourceRequest(Asked):
+    """Which collections are meant: one that is named, otherwise all."""
+
+    collection: Collection | None = None
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """The collections that are looked into."""
+        return EVERY_COLLECTION if self.collection is None else (self.collection,)
+
+
+class ListRequest(SourceRequest):
     """Which part of a list: the elements that hold `q`, at most `limit` of them, from `cursor` on."""
 
     q: Annotated[str, Field(max_length=200), AfterValidator(_one_line)] = ""
     limit: int = Field(50, ge=1, le=200)
-    cursor: Annotated[str, Field(max_length=512), AfterValidator(_one_line)] | None = None
+    cursor: Annotated[str, Field(max_length=540), AfterValidator(_one_line)] | None = None
 
 
 def _problem(error: ValidationError) -> Problem:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from attrib.answers import Action
+from index.collection import Collection
 from index.matches import MatchKind, SearchStatus
 
 
@@ -49,6 +50,11 @@ KINDS: dict[MatchKind, Wording] = {
         "Copy with other names",
         "The same code step by step, written with other names; numbers and texts in it may differ, too.",
     ),
+}
+
+COLLECTIONS: dict[Collection, str] = {
+    Collection.PERMISSIVE: "code that may be used by whoever ships its notice",
+    Collection.RESTRICTED: "code that is held only so that a copy of it can be told",
 }
 
 FINISHES: dict[str, str] = {

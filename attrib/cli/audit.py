@@ -17,15 +17,22 @@ FORMATS = ("text", "json")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is told.")
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Write the report to a file.")
 @options.exclude
+@options.searched
 @options.fail_on
 @click.pass_context
 def audit(
-    context: click.Context, path: Path, form: str, target: Path | None, exclude: tuple[str, ...], fail_on: str
+    context: click.Context,
+    path: Path,
+    form: str,
+    target: Path | None,
+    exclude: tuple[str, ...],
+    collections: tuple[str, ...] | None,
+    fail_on: str,
 ) -> None:
     """Audit every file of a folder."""
     from attrib.bootstrap import build_service
 
-    with build_service(options.settings(context, {})) as service, progress_bar() as bar:
+    with build_service(options.settings(context, {"collections": collections})) as service, progress_bar() as bar:
         task = bar.add_task(f"auditing {printable_line(path.name)}", total=None)
         report = service.audit(
             path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)

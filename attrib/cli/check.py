@@ -14,6 +14,7 @@ from attrib.cli.terminal import emit_json, output
 @options.as_json
 @options.language
 @options.exclude
+@options.searched
 @options.fail_on
 @click.pass_context
 def check(
@@ -22,6 +23,7 @@ def check(
     as_json: bool,
     language: str | None,
     exclude: tuple[str, ...],
+    collections: tuple[str, ...] | None,
     fail_on: str,
 ) -> None:
     """Check code against the reference index.
@@ -31,7 +33,7 @@ def check(
     """
     from attrib.bootstrap import build_service
 
-    config = options.settings(context, {})
+    config = options.settings(context, {"collections": collections})
     inputs = [read_code(name, config.max_code_bytes) for name in files or (STANDARD_INPUT,)]
     with build_service(config) as service:
         answers = [service.check(given.code, path=given.path, language=language, exclude=exclude) for given in inputs]

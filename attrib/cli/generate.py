@@ -26,6 +26,7 @@ from attrib.cli.terminal import VERDICT_STYLE, emit_json, notes, output, printab
 @options.model
 @options.language
 @options.exclude
+@options.searched
 @options.fail_on
 @options.as_json
 @click.pass_context
@@ -45,6 +46,7 @@ def generate(
     dtype: str | None,
     language: str | None,
     exclude: tuple[str, ...],
+    collections: tuple[str, ...] | None,
     fail_on: str,
     as_json: bool,
 ) -> None:
@@ -59,7 +61,8 @@ def generate(
     from attrib.bootstrap import build_service
     from generator.base import GenerationRequest
 
-    config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
+    given = {"model": model, "device": device, "dtype": dtype, "collections": collections}
+    config = options.settings(context, given)
     request = GenerationRequest(
         prompt=read_text(prompt_file, config.max_code_bytes) if prompt_file is not None else prompt or "",
         suffix=None if suffix_file is None else read_text(suffix_file, config.max_code_bytes),

@@ -14,6 +14,7 @@ from attrib.cli.index_remove import opt_out, remove
 from attrib.cli.index_stats import stats
 from attrib.cli.index_verify import verify
 from attrib.cli.terminal import emit_json, output, plural, printable_line
+from index.collection import Collection
 
 if TYPE_CHECKING:
     from attrib.service import Service
@@ -34,14 +35,15 @@ for command in (add, remove, opt_out, merge, verify, stats):
 
 @index.command("list")
 @click.argument("text", required=False)
+@options.collections
 @options.as_json
 @click.pass_context
-def list_sources(context: click.Context, text: str | None, as_json: bool) -> None:
+def list_sources(context: click.Context, text: str | None, collections: tuple[Collection, ...], as_json: bool) -> None:
     """List the sources, or those whose purl has TEXT in it."""
     from attrib.bootstrap import build_service
 
     with build_service(options.settings(context, {})) as service:
-        sources = list(_all_sources(service, text))
+        sources = list(_all_sources(service, text, collections))
     if as_json:
         emit_json({"sources": [_as_json(source) for source in sources]})
         return
@@ -50,39 +52,49 @@ def list_sources(context: click.Context, text: str | None, as_json: bool) -> Non
     for source in sources:
         size = f"{plural(source.files, 'file')}, {plural(source.lexemes, 'lexeme')}"
         purl = f"{printable_line(source.purl):{widest}}"
-        console.print(
-            Text.assemble((purl, "bold"), f"  {printable_line(source.license_expression)}", (f"  {size}", "dim"))
-        )
+        licence = f"  {printable_line(source.license_expression)}"
+        kept = "" if source.collection is Collection.PERMISSIVE else f"  {source.collection}"
+        console.print(Text.assemble((purl, "bold"), licence, (f"  {size}", "dim"), (kept, "yellow")))
     if not sources:
         console.print("the index is empty: attrib index add installed" if text is None else "no such source")
 
 
 @index.command()
 @click.argument("purl")
+@options.collections
 @options.as_json
 @click.pass_context
-def show(context: click.Context, purl: str, as_json: bool) -> None:
-    """Show one source: licence, copyright, size, what was left out."""
+def show(context: click.Context, purl: str, collections: tuple[Collection, ...], as_json: bool) -> None:
+    """Show one source: licence, copyright, size, what was left out.
+
+    A source of which two collections hold something is shown twice; with --json, the permissive one unless
+    --collection names the other.
+    """
     from attrib.bootstrap import build_service
 
     with build_service(options.settings(context, {})) as service:
-        source = service.source(purl)
+        source = service.source(purl, collections)
+        following = service.sources(None, len(Collection), source.cursor, collections)
     if as_json:
         emit_json(_as_json(source))
-    else:
-        _show_source(output(), source)
+        return
+    for held in (source, *(one for one in following if one.purl == purl)):
+        _show_source(output(), held)
 
 
-def _all_sources(service: "Service", text: str | None) -> "Iterator[SourceSummary]":
+def _all_sources(
+    service: "Service", text: str | None, collections: tuple[Collection, ...]
+) -> "Iterator[SourceSummary]":
     cursor = None
-    while page := service.sources(text, PAGE, cursor):
+    while page := service.sources(text, PAGE, cursor, collections):
         yield from page
-        cursor = page[-1].purl
+        cursor = page[-1].cursor
 
 
 def _as_json(source: "SourceSummary") -> dict[str, Any]:
     return {
         "purl": source.purl,
+        "collection": source.collection,
         "url": source.url,
         "license": source.license_expression,
         "license_evidence": source.license_evidence,
@@ -97,6 +109,7 @@ def _as_json(source: "SourceSummary") -> dict[str, Any]:
 def _show_source(console: Console, source: "SourceSummary") -> None:
     console.print(Text(printable_line(source.purl), style="bold"))
     rows = {
+        "kept as": source.collection,
         "licence": f"{source.license_expression}  ({source.license_evidence})",
         "copyright": "; ".join(source.copyright) or "not stated",
         "url": source.url or "not stated",

@@ -10,9 +10,10 @@ from rich.text import Text
 from attrib.cli import options
 from attrib.cli.terminal import emit_json, output, plural, printable_line, transfer_bar
 from attrib.errors import UnreadableInput
+from index.collection import Collection
 
 if TYPE_CHECKING:
-    from attrib.ingest import IngestReport
+    from attrib.ingest_report import IngestReport
 
 REFUSED_SHOWN = 20
 REASONS_SHOWN = 8
@@ -23,18 +24,30 @@ UNREADABLE_SAID = 5
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--purl", help="The source of a folder whose own files do not say it.")
 @click.option("--license", "license_expression", metavar="EXPR", help="Its licence, as an SPDX expression.")
+@click.option(
+    "--collection",
+    type=click.Choice([str(one) for one in Collection]),
+    default=str(Collection.PERMISSIVE),
+    show_default=True,
+    help="What to take: permissive code, or what is refused there for its licence, so that a copy of it is told.",
+)
 @options.as_json
 @click.pass_context
 def add(
-    context: click.Context, specs: tuple[str, ...], purl: str | None, license_expression: str | None, as_json: bool
+    context: click.Context,
+    specs: tuple[str, ...],
+    purl: str | None,
+    license_expression: str | None,
+    collection: str,
+    as_json: bool,
 ) -> None:
     """Add reference code.
 
     SPEC is "installed" (the packages of this Python environment), a folder, an archive (.whl, .zip, .tar.gz and the
     like), or a package to fetch: pkg:pypi/flask@3.1.3, pkg:npm/chalk@5. Only permissively licensed code is admitted,
-    and what is refused is listed with its reason. A SPEC that cannot be read does not keep the others out, but makes
-    the exit status 2. Adding what is there already changes nothing; a run that was interrupted is completed by running
-    it again.
+    and what is refused is listed with its reason; --collection restricted takes just that, and keeps it apart. A SPEC
+    that cannot be read does not keep the others out, but makes the exit status 2. Adding what is there already changes
+    nothing; a run that was interrupted is completed by running it again.
     """
     from attrib.bootstrap import build_service
 
@@ -48,7 +61,14 @@ def add(
         def arrived(size: int, name: str) -> None:
             bar.update(fetching, advance=size, description=f"fetching {printable_line(name)}", visible=True)
 
-        report = service.add(specs, purl=purl, license=license_expression, progress=show, arrived=arrived)
+        report = service.add(
+            specs,
+            purl=purl,
+            license=license_expression,
+            collection=Collection(collection),
+            progress=show,
+            arrived=arrived,
+        )
     if as_json:
         emit_json(report.as_json())
     else:
@@ -79,6 +99,9 @@ def _show(console: Console, report: "IngestReport") -> None:
     left_out = [(reason, count) for reason, count in report.left_out if reason not in files]
     for reason, count in left_out[:REASONS_SHOWN]:
         console.print(Text(f"  {plural(count, 'file')} left out: {printable_line(reason)}", style="dim"))
+    if report.passed_over:
+        none = "have no code for this collection"
+        console.print(Text(f"= {plural(len(report.passed_over), 'source')} {none}", style="dim"))
     if report.unchanged:
         console.print(Text(f"= {plural(len(report.unchanged), 'source')} unchanged", style="dim"))
     console.print(

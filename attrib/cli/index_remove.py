@@ -7,6 +7,7 @@ from rich.text import Text
 
 from attrib.cli import options
 from attrib.cli.terminal import emit_json, output, plural, printable_line
+from index.collection import Collection
 
 if TYPE_CHECKING:
     from attrib.service import Service
@@ -17,9 +18,10 @@ REMOVED_SHOWN = 20
 
 @click.command()
 @click.argument("purl")
+@options.collections
 @options.as_json
 @click.pass_context
-def remove(context: click.Context, purl: str, as_json: bool) -> None:
+def remove(context: click.Context, purl: str, collections: tuple[Collection, ...], as_json: bool) -> None:
     """Remove one source; its code is no longer matched.
 
     It may be added again. Its bytes go at the next `attrib index merge`.
@@ -27,7 +29,7 @@ def remove(context: click.Context, purl: str, as_json: bool) -> None:
     from attrib.bootstrap import build_service
 
     with build_service(options.settings(context, {})) as service:
-        files = service.remove(purl)
+        files = service.remove(purl, collections)
     if as_json:
         emit_json({"removed": purl, "files": files})
     else:

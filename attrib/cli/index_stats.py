@@ -44,6 +44,10 @@ def _show(console: Console, found: "IndexStatistics") -> None:
         f"{plural(totals.segments, 'segment')}, {_size(totals.segment_bytes)} for "
         f"{_size(totals.source_bytes)} of code, revision {totals.revision}"
     )
+    for one in found.collections:
+        held = f"{plural(one.sources, 'source')}, {plural(one.files, 'file')}, {plural(one.lexemes, 'lexeme')}"
+        stored = f"in {plural(one.segments, 'segment')}, {_size(one.segment_bytes)}"
+        console.print(Text.assemble((f"  {one.collection:10} ", "dim"), f"{held} {stored}"))
     split = ", ".join(f"{name} {_size(size)}" for name, size in found.disk.items())
     console.print(Text.assemble(("  disk       ", "dim"), split))
     _table(console, "licences", [(one.license, plural(one.files, "file")) for one in found.licenses])

@@ -10,6 +10,7 @@ import click
 
 from attrib.answers import Action
 from attrib.cli.failures import EXIT_FOUND
+from index.collection import EVERY_COLLECTION, Collection
 
 if TYPE_CHECKING:
     from attrib.config import Config
@@ -47,6 +48,21 @@ exclude = click.option(
     metavar="PURL",
     callback=_source_patterns,
     help='Leave out this source, or all that begin so with "*" at the end: your own code. May be given again.',
+)
+searched = click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    type=click.Choice([str(one) for one in EVERY_COLLECTION]),
+    callback=lambda context, option, names: names or None,
+    help="Search this collection only (ATTRIB_COLLECTIONS); otherwise all of them. May be given again.",
+)
+collections = click.option(
+    "--collection",
+    "collections",
+    type=click.Choice([str(one) for one in EVERY_COLLECTION]),
+    callback=lambda context, option, name: EVERY_COLLECTION if name is None else (Collection(name),),
+    help="The collection that is meant; otherwise all of them.",
 )
 fail_on = click.option(
     "--fail-on",

@@ -8,6 +8,7 @@ import pytest
 from attrib import config as settings
 from attrib.config import Config, load_config
 from attrib.errors import ConfigurationError
+from index.collection import EVERY_COLLECTION, Collection
 
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
@@ -70,6 +71,19 @@ def test_lists_and_numbers_are_read_from_the_environment(tmp_path: Path) -> None
     environ = {"ATTRIB_EXCLUDE": "pkg:pypi/a, pkg:npm/b", "ATTRIB_MAX_CODE_BYTES": "5_000"}
     config = load_config({}, environ, tmp_path)
     assert (config.exclude, config.max_code_bytes) == (("pkg:pypi/a", "pkg:npm/b"), 5000)
+
+
+@pytest.mark.parametrize("value", ["restricted permissive", ["restricted", "permissive"]])
+def test_collections_are_read_in_their_own_order(tmp_path: Path, value: object) -> None:
+    assert load_config({}, {}, tmp_path).collections == EVERY_COLLECTION
+    assert load_config({"collections": value}, {}, tmp_path).collections == EVERY_COLLECTION
+    assert load_config({}, {"ATTRIB_COLLECTIONS": "restricted"}, tmp_path).collections == (Collection.RESTRICTED,)
+
+
+@pytest.mark.parametrize("value", ["open", [], ["permissive", 1], 7])
+def test_what_is_no_collection_is_a_mistake(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ConfigurationError, match="collections must be a list of permissive and restricted"):
+        load_config({"collections": value}, {}, tmp_path)
 
 
 def test_settings_never_change_and_hide_the_password(tmp_path: Path) -> None:

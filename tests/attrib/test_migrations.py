@@ -7,12 +7,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from attrib import database
+from attrib.config import Config
 from attrib.errors import DatabaseError
 from attrib.records import RecordBase
+from index.collection import Collection
 from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
+from tests.index.upkeep import add, code, purl
 
 MODELS = [CatalogBase.metadata, RecordBase.metadata]
 
@@ -77,6 +81,77 @@ def test_sources_keep_their_files_when_release_dates_come_and_go(tmp_path: Path)
         assert connection.execute(text("SELECT path FROM files")).scalars().all() == ["a.py"]
     assert "released" not in {column["name"] for column in inspect(engine).get_columns("sources")}
     engine.dispose()
+
+
+def test_an_index_from_before_collections_is_permissive_and_the_way_back_drops_what_is_not(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+    database.upgrade(url, "0003")
+    old = ("segments", "contents", "sources", "files", "refusals", "legal_files")
+    rows = (
+        "INSERT INTO catalog_state VALUES (1, 7, '{}')",
+        "INSERT INTO segments VALUES (1, 'one', 1, 50, 900, '2026-11-01')",
+        "INSERT INTO contents VALUES (1, 'swh:1:cnt:1', 1, 0, 50, 300)",
+        "INSERT INTO sources VALUES (1, 'pkg:pypi/a@1', NULL, 'MIT', 'said so', '[]', 'd', 1, 50, '[]', '2026-11-01',"
+        " '2025-12-04')",
+        "INSERT INTO files VALUES (1, 1, 1, 'a.py', 'MIT', 'said so', '[]')",
+        "INSERT INTO legal_texts VALUES ('ab', x'00')",
+        "INSERT INTO legal_files VALUES (1, 1, 'license', 'LICENSE', 'ab')",
+        "INSERT INTO refusals VALUES (1, 'pkg:pypi/a@1', 'b.py', 'GPL-2.0-only is copyleft', 0)",
+    )
+    before = _execute(url, *rows, read=old)
+    database.upgrade(url)
+    with_collection = ("segments", "contents", "sources", "refusals")
+    after = _execute(url, read=old)
+    for table in old:
+        assert after[table] == [(*row, "permissive") if table in with_collection else row for row in before[table]]
+    # The same names stand in the other collection, and what belongs to them.
+    restricted = _execute(
+        url,
+        "INSERT INTO segments VALUES (2, 'two', 1, 50, 900, '2026-11-02', 'restricted')",
+        "INSERT INTO contents VALUES (2, 'swh:1:cnt:1', 2, 0, 50, 300, 'restricted')",
+        "INSERT INTO sources SELECT 2, purl, url, 'GPL-2.0-only', license_evidence, copyright, digest, files, lexemes,"
+        " left_out, added_at, released, 'restricted' FROM sources",
+        "INSERT INTO files VALUES (2, 2, 2, 'b.py', 'GPL-2.0-only', 'said so', '[]')",
+        "INSERT INTO legal_files VALUES (2, 2, 'license', 'LICENSE', 'ab')",
+        "INSERT INTO refusals VALUES (2, 'pkg:pypi/a@1', 'b.py', 'MIT is permissive', 0, 'restricted')",
+        read=old,
+    )
+    assert all(len(rows) == 2 for rows in restricted.values())
+    with pytest.raises(IntegrityError, match=r"sources\.purl, sources\.collection"):
+        _execute(url, "UPDATE sources SET collection = 'permissive'")
+    database.downgrade(url, "0003")
+    assert _execute(url, read=old) == before
+    assert _execute(url, read=("catalog_state",))["catalog_state"][0][1] == 8
+    with pytest.raises(IntegrityError, match=r"contents\.swhid"):
+        _execute(url, "INSERT INTO contents VALUES (2, 'swh:1:cnt:1', 1, 1, 50, 300)")
+    database.upgrade(url)
+    assert _execute(url, read=old) == after
+
+
+def test_an_index_built_before_collections_answers_as_before(config: Config, tmp_path: Path) -> None:
+    engine = database.open_database(config.database_url)
+    index = ReferenceIndex(config.index_folder, engine)
+    add(index, tmp_path, "old", {"own.py": code(1)})
+    before = index.search(code(1).encode(), "Python")
+    engine.dispose()
+    database.downgrade(config.database_url, "0003")
+    opened = ReferenceIndex(config.index_folder, database.open_database(config.database_url))
+    assert opened.search(code(1).encode(), "Python") == before
+    assert opened.verify().flaws == ()
+    assert opened.catalog.source(purl("old")).collection is Collection.PERMISSIVE
+    assert add(opened, tmp_path, "old", {}).unchanged == (purl("old"),)
+
+
+def _execute(url: str, *statements: str, read: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
+    """Run statements in one transaction and return all rows of tables."""
+    engine = database.connect(url)
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+            return {table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))] for table in read}
+    finally:
+        engine.dispose()
 
 
 def test_a_failed_migration_leaves_the_database_as_it_was(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Engine
 
 from attrib import database
 from attrib.config import Config
-from attrib.ingest import IngestReport, ingest
+from attrib.ingest import ingest
+from attrib.ingest_report import IngestReport
 from attrib.policy import Policy
 from index.origins.installed import InstalledOrigin
 from index.reference_index import ReferenceIndex

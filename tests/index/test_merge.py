@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from attrib.bootstrap import build_service
 from attrib.config import Config
+from index.collection import Collection
 from index.errors import DamagedSegment, IndexBusy
 from index.holdings import SegmentLoad
 from index.matches import SearchResult
@@ -149,8 +150,8 @@ def test_a_reader_overtaken_by_a_merge_reads_on(
     reader = ReferenceIndex(config.index_folder, engine)
     listed = reader.catalog.segments
 
-    def listed_too_early() -> list[tuple[int, str]]:
-        names = listed()
+    def listed_too_early(*collections: tuple[Collection, ...]) -> list[tuple[int, str]]:
+        names = listed(*collections)
         index.merge()
         return names
 

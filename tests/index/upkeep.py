@@ -3,8 +3,10 @@
 import random
 from pathlib import Path
 
-from attrib.ingest import IngestReport, ingest
+from attrib.ingest import ingest
+from attrib.ingest_report import IngestReport
 from attrib.policy import Policy
+from index.collection import Collection
 from index.matches import SearchResult
 from index.origins.folder import FolderOrigin
 from index.reference_index import ReferenceIndex
@@ -27,13 +29,21 @@ def purl(name: str) -> str:
     return f"pkg:generic/{name}@1"
 
 
-def add(index: ReferenceIndex, folder: Path, name: str, files: dict[str, str]) -> IngestReport:
-    """Add a source whose files have these texts, under MIT."""
+def add(
+    index: ReferenceIndex,
+    folder: Path,
+    name: str,
+    files: dict[str, str],
+    license: str = "MIT",
+    collection: Collection = Collection.PERMISSIVE,
+) -> IngestReport:
+    """Add a source whose files have these texts, under one licence where they do not say their own."""
     place = folder / name
     place.mkdir(exist_ok=True)
     for path, text in files.items():
+        (place / path).parent.mkdir(exist_ok=True)
         (place / path).write_text(text)
-    return ingest(index, [FolderOrigin(place, purl(name), "MIT")], Policy())
+    return ingest(index, [FolderOrigin(place, purl(name), license)], Policy(), collection=collection)
 
 
 def origins(found: SearchResult) -> set[tuple[str, str]]:

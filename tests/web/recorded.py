@@ -1,5 +1,6 @@
 """A service that answers from recorded answers, for what the web alone decides: layout, escaping, refusals."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from attrib.answers import (
 from attrib.errors import NoSuchRecord
 from attrib.records import Record, RecordKind
 from generator.base import GenerationRequest
+from index.collection import Collection
 from index.entries import CatalogTotals, SourceSummary
 from index.errors import UnknownSource
 from index.matches import MatchKind, SearchStatus, Span
@@ -170,15 +172,17 @@ class RecordedService:
             raise UnknownSource(f"{swhid} is in no source of the index.")
         return self.references[swhid]
 
-    def sources(self, q: str | None, limit: int, cursor: str | None) -> list[SourceSummary]:
+    def sources(
+        self, q: str | None, limit: int, cursor: str | None, collections: Sequence[Collection]
+    ) -> list[SourceSummary]:
         """Return sources by purl."""
-        found = [source for source in self.summaries if (q or "") in source.purl and source.purl > (cursor or "")]
-        return found[:limit]
+        held = [source for source in self.summaries if source.collection in collections]
+        return [source for source in held if (q or "") in source.purl and source.cursor > (cursor or "")][:limit]
 
-    def source(self, purl: str) -> SourceSummary:
+    def source(self, purl: str, collections: Sequence[Collection]) -> SourceSummary:
         """Return one source."""
         for source in self.summaries:
-            if source.purl == purl:
+            if source.purl == purl and source.collection in collections:
                 return source
         raise UnknownSource(f"{purl} is not in the index: `attrib index list` shows what is.")
 

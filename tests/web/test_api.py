@@ -1,6 +1,7 @@
 """The JSON API: the contract's shape, and one clear problem for every wrong request."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from recorded import CODE, checked, match, origin
@@ -9,6 +10,7 @@ from attrib.answers import Action, GeneratedChoice, Verdict
 from attrib.errors import EmptyIndex, UnreadableInput
 from generator.base import GenerationRequest
 from generator.errors import MissingWeights, PromptTooLong
+from index.collection import Collection
 
 
 def _problem(response, status, kind):
@@ -157,6 +159,21 @@ def test_sources_are_cut_into_pages_that_miss_and_repeat_nothing(client, recorde
         cursor = body["cursor"]
     assert seen == [source.purl for source in recorded.summaries]
     _problem(client.get("/api/v1/sources?limit=0"), 422, "invalid-fields")
+
+
+def test_a_source_is_told_with_its_collection_and_asked_for_by_it(client, recorded):
+    twin = replace(recorded.summaries[3], collection=Collection.RESTRICTED, license_expression="GPL-3.0-only")
+    recorded.summaries.insert(4, twin)
+    first = client.get("/api/v1/sources?limit=4").get_json()
+    assert [one["collection"] for one in first["sources"]] == ["permissive"] * 4
+    following = client.get("/api/v1/sources", query_string={"limit": 1, "cursor": first["cursor"]}).get_json()
+    assert [(one["purl"], one["collection"]) for one in following["sources"]] == [(twin.purl, "restricted")]
+    only = client.get("/api/v1/sources?collection=restricted").get_json()
+    assert [one["license"] for one in only["sources"]] == ["GPL-3.0-only"]
+    assert client.get(f"/api/v1/sources/{twin.purl}").get_json()["collection"] == "permissive"
+    assert client.get(f"/api/v1/sources/{twin.purl}?collection=restricted").get_json()["license"] == "GPL-3.0-only"
+    assert _problem(client.get("/api/v1/sources?collection=secret"), 422, "invalid-fields")["errors"]
+    _problem(client.get(f"/api/v1/sources/{twin.purl}?what=1"), 422, "invalid-fields")
 
 
 def test_a_record_never_shows_what_was_withheld(client, recorded, monkeypatch):

@@ -17,6 +17,7 @@ from attrib.answers import Action, Attribution, GeneratedChoice, Verdict
 from attrib.errors import EmptyIndex
 from attrib.records import Record, RecordKind
 from generator.errors import PromptTooLong
+from index.collection import Collection
 from index.matches import MatchKind, SearchStatus, Span
 from web.app import create_app
 
@@ -236,6 +237,13 @@ def test_sources_are_found_and_shown(client):
     assert len(links) == 10
     assert b"Copyright (c) 2020 Somebody" in client.get(links[0]).data
     assert _soup(client.get("/sources")).find("a", string="Next") is not None
+
+
+def test_a_source_of_two_collections_leads_to_both(client, recorded):
+    recorded.summaries.insert(1, replace(recorded.summaries[0], collection=Collection.RESTRICTED))
+    links = [link["href"] for link in _soup(client.get("/sources?q=source000")).select("td a")]
+    pages = [client.get(link).get_data(as_text=True) for link in links]
+    assert ["held only so that a copy of it can be told" in page for page in pages] == [False, True]
 
 
 def test_an_empty_index_says_what_to_do(client, recorded):

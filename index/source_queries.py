@@ -1,0 +1,103 @@
+"""What the catalogue knows of sources: the lists that people look at, one source, and the legal texts it ships."""
+
+import difflib
+from collections.abc import Sequence
+
+import zstandard
+from sqlalchemy import Engine, String, or_, select, tuple_, type_coerce
+from sqlalchemy.orm import Session
+
+from index.collection import EVERY_COLLECTION, Collection
+from index.entries import SourceSummary
+from index.errors import UnknownSource
+from index.origins.base import LegalFile, LegalKind
+from index.tables import LegalFileRow, LegalTextRow, SourceRow
+
+_NEAR_MISSES = 3
+# Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
+_MOST_COMPARED = 5000
+
+
+class SourceQueries:
+    """Reads sources by name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sources(
+        self,
+        text: str | None,
+        after: str | None,
+        limit: int,
+        collections: Sequence[Collection] = EVERY_COLLECTION,
+    ) -> list[SourceSummary]:
+        """Return sources in the order of their purls, those containing `text`, after the one whose `cursor` is given.
+
+        A purl alone stands before all sources that it names.
+        """
+        query = select(SourceRow).where(SourceRow.collection.in_(collections)).limit(limit)
+        query = query.order_by(SourceRow.purl, SourceRow.collection)
+        if text:
+            pattern = SourceRow.purl.icontains(text, autoescape=True)
+            query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
+        if after:
+            purl, _, collection = after.partition(" ")
+            query = query.where(tuple_(SourceRow.purl, type_coerce(SourceRow.collection, String)) > (purl, collection))
+        with Session(self._engine) as session:
+            return [_summary(row) for row in session.scalars(query)]
+
+    def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
+        """Return one source, as the first of the collections that has it; raises UnknownSource."""
+        query = select(SourceRow).where(SourceRow.purl == purl, SourceRow.collection.in_(collections))
+        with Session(self._engine) as session:
+            row = session.scalars(query.order_by(SourceRow.collection)).first()
+            if row is None:
+                raise unknown_source(session, purl, collections)
+            return _summary(row)
+
+    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
+        """Return the licence, NOTICE and AUTHORS files of a source as it ships them, whatever collection has it."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
+                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
+                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
+                .where(SourceRow.purl == purl)
+                .order_by(LegalFileRow.path, SourceRow.collection)
+            ).all()
+        # A source in two collections ships one set of them.
+        shipped = {row.path: row for row in reversed(rows)}
+        return tuple(
+            LegalFile(row.path, LegalKind(row.kind), zstandard.decompress(row.compressed).decode())
+            for row in reversed(shipped.values())
+        )
+
+
+def unknown_source(session: Session, purl: str, collections: Sequence[Collection]) -> UnknownSource:
+    """Return the error for a purl that the collections do not hold, naming those that look like it."""
+    elsewhere = session.scalar(select(SourceRow.collection).where(SourceRow.purl == purl))
+    if elsewhere is not None:
+        where = " or ".join(collections)
+        return UnknownSource(f"{purl} is not in the {where} collection: it is in the {elsewhere} one.")
+    kind = purl[: purl.find("/") + 1] or "pkg:"
+    known = session.scalars(
+        select(SourceRow.purl).where(SourceRow.purl.startswith(kind, autoescape=True)).distinct().limit(_MOST_COMPARED)
+    )
+    near = difflib.get_close_matches(purl, known.all(), n=_NEAR_MISSES)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`attrib index list` shows what is."
+    return UnknownSource(f"{purl} is not in the index: {hint}")
+
+
+def _summary(row: SourceRow) -> SourceSummary:
+    return SourceSummary(
+        purl=row.purl,
+        url=row.url,
+        license_expression=row.license_expression,
+        license_evidence=row.license_evidence,
+        copyright=tuple(row.copyright),
+        files=row.files,
+        lexemes=row.lexemes,
+        left_out=tuple((path, reason) for path, reason in row.left_out),
+        released=row.released,
+        collection=row.collection,
+    )
