@@ -1,0 +1,123 @@
+"""Whether what a tool says of a file is what a person read off it.
+
+Both sides are brought to one form first, so that no tool is marked down for a way of writing: what has no SPDX id is
+one unknown licence whatever a tool calls it, ids that stand for the very same text are one, an exception without an
+id is passed over, and ScanCode's entries that are no licences (a pointer to another file, a disclaimer) are left out
+where it also names a licence. Where the label is unknown, any answer that claims no listed licence is right.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from license_expression import ExpressionError, Licensing
+
+from attrib.licenses import Category, category_of
+
+UNKNOWN = "LicenseRef-unknown"
+PUBLIC_DOMAIN = "LicenseRef-public-domain"
+_SCANCODE = "LicenseRef-scancode-"
+_STRUCTURE = Licensing()
+_SAME_TEXT = {
+    "CC-PDDC": PUBLIC_DOMAIN,
+    "OFL-1.1-RFN": "OFL-1.1",
+    "OFL-1.1-no-RFN": "OFL-1.1",
+    # 2.0.1 is 2.0 with another of CNRI's agreements in the middle, and few tools tell them apart.
+    "Python-2.0.1": "Python-2.0",
+}
+_NO_LICENCE = tuple(
+    _SCANCODE + name
+    for name in ("unknown-license-reference", "warranty-disclaimer", "generic-cla", "generic-export-compliance")
+)
+_HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
+_STRICT = (Category.WEAK_COPYLEFT, Category.COPYLEFT, Category.RESTRICTED)
+
+# An id, or an operator with its branches; equal expressions have equal forms.
+Form = str | tuple[str, frozenset["Form"]]
+
+
+class Verdict(StrEnum):
+    """How an answer stands to a label: the same, more than it, less than it, something else, or nothing."""
+
+    RIGHT = "right"
+    SUPERSET = "superset"
+    SUBSET = "subset"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+def verdict(label: str, answer: str | None, text_alone: bool) -> Verdict:
+    """Compare two SPDX expressions.
+
+    `text_alone` is for licence files: a GNU text does not say whether later versions are meant, so that where the label
+    is `-only` an answer of `-or-later` is the same.
+    """
+    wanted = _form(label)
+    assert wanted is not None, label
+    said = None if answer is None else _form(answer)
+    if _ids(wanted) == {UNKNOWN} and (said is None or _ids(said) == {UNKNOWN}):
+        return Verdict.RIGHT
+    if said is None:
+        return Verdict.NONE
+    if text_alone:
+        said = _as_only(said, _ids(wanted))
+    if said == wanted:
+        return Verdict.RIGHT
+    if _ids(said) > _ids(wanted):
+        return Verdict.SUPERSET
+    if _ids(said) == _ids(wanted):
+        # All of what may be chosen from asks for more; a choice where there is none asks for less.
+        return Verdict.SUPERSET if _operators(said) <= {"AND"} else Verdict.WRONG
+    return Verdict.SUBSET if _ids(said) < _ids(wanted) else Verdict.WRONG
+
+
+def called_permissive(label: str, answer: str | None) -> bool:
+    """Whether a licence with strings attached, copyleft or restricted, is called one without."""
+    return answer is not None and category_of(label) in _STRICT and category_of(answer) in _HARMLESS
+
+
+def _form(expression: str) -> Form | None:
+    try:
+        tree = _STRUCTURE.parse(expression)
+    except (ExpressionError, AttributeError, TypeError, ValueError):
+        return UNKNOWN
+    return None if tree is None else _of_tree(tree)
+
+
+def _of_tree(tree: Any) -> Form:
+    if tree.isliteral:
+        return _plain(str(tree))
+    operator = "AND" if isinstance(tree, _STRUCTURE.AND) else "OR"
+    said = [str(part) for part in tree.args]
+    if any(name not in _NO_LICENCE for name in said):
+        parts = [_of_tree(part) for part, name in zip(tree.args, said, strict=True) if name not in _NO_LICENCE]
+    else:
+        parts = [UNKNOWN]
+    branches: set[Form] = set()
+    for part in parts:
+        branches |= part[1] if isinstance(part, tuple) and part[0] == operator else {part}
+    return branches.pop() if len(branches) == 1 else (operator, frozenset(branches))
+
+
+def _plain(license_id: str) -> str:
+    license, _, exception = license_id.partition(" WITH ")
+    if license.startswith(_SCANCODE + "public-domain"):
+        return PUBLIC_DOMAIN
+    license = _SAME_TEXT.get(license, license)
+    if license.startswith("LicenseRef-") and license != PUBLIC_DOMAIN:
+        return UNKNOWN
+    return f"{license} WITH {exception}" if exception and not exception.startswith("LicenseRef-") else license
+
+
+def _ids(form: Form) -> set[str]:
+    return {form} if isinstance(form, str) else {license_id for part in form[1] for license_id in _ids(part)}
+
+
+def _operators(form: Form) -> set[str]:
+    return set() if isinstance(form, str) else {form[0]}.union(*(_operators(part) for part in form[1]))
+
+
+def _as_only(form: Form, wanted: set[str]) -> Form:
+    if isinstance(form, tuple):
+        return form[0], frozenset(_as_only(part, wanted) for part in form[1])
+    only = form.replace("-or-later", "-only")
+    return only if form not in wanted and only in wanted else form
