@@ -92,7 +92,8 @@ def _measured(table: Table, tools: Sequence[str]) -> bool:
     print("what is not as labelled:")
     for number, row in enumerate(rows):
         wrong = [
-            f"{one.tool} {one.answers[number].expression or 'nothing'} ({verdicts[one.tool][number]})"
+            f"{one.tool} {one.answers[number].expression or 'nothing'} ({verdicts[one.tool][number]}"
+            f"{', too mild' if called_permissive(row.label, one.answers[number].expression) else ''})"
             for one in measured
             if verdicts[one.tool][number] is not Verdict.RIGHT
         ]
@@ -164,14 +165,13 @@ def _verdicts(rows: Sequence[LabelledFile], one: Answers, table: Table) -> list[
 def _table(
     rows: Sequence[LabelledFile], measured: Sequence[Answers], verdicts: dict[str, list[Verdict]]
 ) -> Iterator[str]:
-    yield (
-        f"{'':<10}{''.join(f'{name:>10}' for name in Verdict)}{'too mild':>10}{'median ms':>11}{'total s':>9}{'ready s':>9}"
-    )
+    columns = (*Verdict, "too mild", "median ms", "total s", "ready s")
+    yield f"{'':<10}{''.join(f'{name:>10}' for name in columns)}"
     for one in measured:
         counts = Counter(verdicts[one.tool])
         yield (
             f"{one.tool:<10}{''.join(f'{counts[name]:>10}' for name in Verdict)}{_too_mild(rows, one):>10}"
-            f"{one.median * 1000:>11.2f}{one.seconds:>9.2f}{one.ready:>9.1f}"
+            f"{one.median * 1000:>10.2f}{one.seconds:>10.2f}{one.ready:>10.1f}"
         )
 
 

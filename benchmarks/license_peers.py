@@ -17,8 +17,8 @@ Ask = Callable[[str], str | None]
 
 def scancode() -> Ask:
     """Return ScanCode's answer for a whole file, in SPDX ids, as its API gives it."""
-    from licensedcode.cache import get_index
-    from scancode.api import get_licenses
+    from licensedcode.cache import get_index  # type: ignore[import-not-found]
+    from scancode.api import get_licenses  # type: ignore[import-not-found]
 
     get_index()
     return lambda path: get_licenses(path)["detected_license_expression_spdx"] or None
@@ -26,7 +26,7 @@ def scancode() -> Ask:
 
 def askalono() -> Ask:
     """Return the one licence text that a file is most like, where it is like it enough."""
-    import askalono as tool
+    import askalono as tool  # type: ignore[import-not-found]
 
     def ask(path: str) -> str | None:
         found = tool.identify(Path(path).read_bytes().decode("utf-8", "replace"))

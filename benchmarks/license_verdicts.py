@@ -1,11 +1,13 @@
 """Whether what a tool says of a file is what a person read off it.
 
 Both sides are brought to one form first, so that no tool is marked down for a way of writing: what has no SPDX id is
-one unknown licence whatever a tool calls it, ids that stand for the very same text are one, an exception without an
-id is passed over, and ScanCode's entries that are no licences (a pointer to another file, a disclaimer) are left out
-where it also names a licence. Where the label is unknown, any answer that claims no listed licence is right.
+one unknown licence whatever a tool calls it, ids that stand for the very same text are one, an exception counts beside
+its licence, one without an id not at all, and ScanCode's entries that are no licences (a pointer to another file, a
+disclaimer) are left out where it also names a licence. Where the label is unknown, any answer that claims no listed
+licence is right.
 """
 
+import itertools
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +21,11 @@ _SCANCODE = "LicenseRef-scancode-"
 _STRUCTURE = Licensing()
 _SAME_TEXT = {
     "CC-PDDC": PUBLIC_DOMAIN,
+    _SCANCODE + "public-domain-disclaimer": PUBLIC_DOMAIN,
+    _SCANCODE + "public-domain": PUBLIC_DOMAIN,
+    _SCANCODE + "cecill-b-en": "CECILL-B",
+    _SCANCODE + "secret-labs-2011": "MIT-CMU",
+    _SCANCODE + "unrar": "UnRAR",
     "OFL-1.1-RFN": "OFL-1.1",
     "OFL-1.1-no-RFN": "OFL-1.1",
     # 2.0.1 is 2.0 with another of CNRI's agreements in the middle, and few tools tell them apart.
@@ -60,13 +67,12 @@ def verdict(label: str, answer: str | None, text_alone: bool) -> Verdict:
         return Verdict.NONE
     if text_alone:
         said = _as_only(said, _ids(wanted))
-    if said == wanted:
-        return Verdict.RIGHT
+    if _ids(said) == _ids(wanted):
+        if _asks_for(said, wanted):
+            return Verdict.RIGHT if _asks_for(wanted, said) else Verdict.SUPERSET
+        return Verdict.WRONG
     if _ids(said) > _ids(wanted):
         return Verdict.SUPERSET
-    if _ids(said) == _ids(wanted):
-        # All of what may be chosen from asks for more; a choice where there is none asks for less.
-        return Verdict.SUPERSET if _operators(said) <= {"AND"} else Verdict.WRONG
     return Verdict.SUBSET if _ids(said) < _ids(wanted) else Verdict.WRONG
 
 
@@ -80,7 +86,7 @@ def _form(expression: str) -> Form | None:
         tree = _STRUCTURE.parse(expression)
     except (ExpressionError, AttributeError, TypeError, ValueError):
         return UNKNOWN
-    return None if tree is None else _of_tree(tree)
+    return None if tree is None or str(tree) in _NO_LICENCE else _of_tree(tree)
 
 
 def _of_tree(tree: Any) -> Form:
@@ -98,22 +104,34 @@ def _of_tree(tree: Any) -> Form:
     return branches.pop() if len(branches) == 1 else (operator, frozenset(branches))
 
 
-def _plain(license_id: str) -> str:
+def _plain(license_id: str) -> Form:
     license, _, exception = license_id.partition(" WITH ")
-    if license.startswith(_SCANCODE + "public-domain"):
-        return PUBLIC_DOMAIN
     license = _SAME_TEXT.get(license, license)
     if license.startswith("LicenseRef-") and license != PUBLIC_DOMAIN:
         return UNKNOWN
-    return f"{license} WITH {exception}" if exception and not exception.startswith("LicenseRef-") else license
+    return (
+        ("AND", frozenset((license, exception))) if exception and not exception.startswith("LicenseRef-") else license
+    )
 
 
 def _ids(form: Form) -> set[str]:
     return {form} if isinstance(form, str) else {license_id for part in form[1] for license_id in _ids(part)}
 
 
-def _operators(form: Form) -> set[str]:
-    return set() if isinstance(form, str) else {form[0]}.union(*(_operators(part) for part in form[1]))
+def _asks_for(form: Form, other: Form) -> bool:
+    """Whether everybody who does what `form` asks has done what `other` asks; both are of the same ids."""
+    names = sorted(_ids(form))
+    kept = (
+        {name for name, keeps in zip(names, chosen, strict=True) if keeps}
+        for chosen in itertools.product((False, True), repeat=len(names))
+    )
+    return all(_done(other, those) for those in kept if _done(form, those))
+
+
+def _done(form: Form, kept: set[str]) -> bool:
+    if isinstance(form, str):
+        return form in kept
+    return (all if form[0] == "AND" else any)(_done(part, kept) for part in form[1])
 
 
 def _as_only(form: Form, wanted: set[str]) -> Form:
