@@ -38,7 +38,7 @@ _NO_LICENCE = tuple(
 _HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
 _STRICT = (Category.WEAK_COPYLEFT, Category.COPYLEFT, Category.RESTRICTED)
 
-# An id, or an operator with its branches; equal expressions have equal forms.
+# An id, or an operator with its branches.
 Form = str | tuple[str, frozenset["Form"]]
 
 
@@ -83,25 +83,16 @@ def called_permissive(label: str, answer: str | None) -> bool:
 
 def _form(expression: str) -> Form | None:
     try:
-        tree = _STRUCTURE.parse(expression)
+        return _of_tree(_STRUCTURE.parse(expression))
     except (ExpressionError, AttributeError, TypeError, ValueError):
         return UNKNOWN
-    return None if tree is None or str(tree) in _NO_LICENCE else _of_tree(tree)
 
 
-def _of_tree(tree: Any) -> Form:
+def _of_tree(tree: Any) -> Form | None:
     if tree.isliteral:
-        return _plain(str(tree))
-    operator = "AND" if isinstance(tree, _STRUCTURE.AND) else "OR"
-    said = [str(part) for part in tree.args]
-    if any(name not in _NO_LICENCE for name in said):
-        parts = [_of_tree(part) for part, name in zip(tree.args, said, strict=True) if name not in _NO_LICENCE]
-    else:
-        parts = [UNKNOWN]
-    branches: set[Form] = set()
-    for part in parts:
-        branches |= part[1] if isinstance(part, tuple) and part[0] == operator else {part}
-    return branches.pop() if len(branches) == 1 else (operator, frozenset(branches))
+        return None if str(tree) in _NO_LICENCE else _plain(str(tree))
+    parts = frozenset(part for branch in tree.args if (part := _of_tree(branch)) is not None)
+    return ("AND" if isinstance(tree, _STRUCTURE.AND) else "OR", parts) if parts else None
 
 
 def _plain(license_id: str) -> Form:
@@ -109,9 +100,9 @@ def _plain(license_id: str) -> Form:
     license = _SAME_TEXT.get(license, license)
     if license.startswith("LicenseRef-") and license != PUBLIC_DOMAIN:
         return UNKNOWN
-    return (
-        ("AND", frozenset((license, exception))) if exception and not exception.startswith("LicenseRef-") else license
-    )
+    if not exception or exception.startswith("LicenseRef-"):
+        return license
+    return "AND", frozenset((license, exception))
 
 
 def _ids(form: Form) -> set[str]:
