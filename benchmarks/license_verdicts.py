@@ -15,6 +15,8 @@ from license_expression import ExpressionError, Licensing
 
 from attrib.licenses import Category, category_of
 
+# SPDX's own word for a file that says nothing of its licence.
+NOTHING = "NONE"
 UNKNOWN = "LicenseRef-unknown"
 PUBLIC_DOMAIN = "LicenseRef-public-domain"
 _SCANCODE = "LicenseRef-scancode-"
@@ -58,9 +60,11 @@ def verdict(label: str, answer: str | None, text_alone: bool) -> Verdict:
     `text_alone` is for licence files: a GNU text does not say whether later versions are meant, so that where the label
     is `-only` an answer of `-or-later` is the same.
     """
+    said = None if answer is None else _form(answer)
+    if label == NOTHING:
+        return Verdict.RIGHT if said is None else Verdict.WRONG
     wanted = _form(label)
     assert wanted is not None, label
-    said = None if answer is None else _form(answer)
     if _ids(wanted) == {UNKNOWN} and (said is None or _ids(said) == {UNKNOWN}):
         return Verdict.RIGHT
     if said is None:
