@@ -11,7 +11,7 @@ import itertools
 from enum import StrEnum
 from typing import Any
 
-from license_expression import ExpressionError, Licensing
+from license_expression import ExpressionError, Licensing  # type: ignore[import-untyped]
 
 from attrib.licenses import Category, category_of
 
