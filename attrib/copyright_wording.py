@@ -7,6 +7,7 @@ SIGN = r"(?:\(c\)|©|\ufffd)"
 
 YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
 START = re.compile(
+    r"\bcopyright\s*=\s*[\"'](?=\d{4})|"
     r"(?<![\w@./\\-])copyright(?:s|ed(?=\s+by\b))?(?![\w'(]|\s*\(s\))"
     rf"\s*:?\s*(?P<sign>(?:{SIGN}\s*)*)(?:by\b:?\s*)?"
     rf"|(?<![\w@./\\-])copyright(?P<closed>(?:{SIGN}\s*)+)(?:by\b:?\s*)?"
@@ -17,9 +18,14 @@ TAG = re.compile(r"SPDX-(?:File|Snippet)CopyrightText[\"']?\s*[:=]\s*(?P<body>\S
 FIELD = re.compile(r"^\s*Copyright:\s", re.IGNORECASE)
 YEARS_ONLY = re.compile(r"^[\s\d,–+-]*(?:present|now)?[\s,]*$", re.IGNORECASE)
 
-_SIGNS = re.compile(r"&copy;|&#169;|&#xa9;|@copyright\{\}|\\u00a9|\\xa9|\\\(co", re.IGNORECASE)
+_SIGNS = re.compile(r"&(?:amp;)?(?:copy|#169|#xa9);|@copyright\{\}|\|copy\||\\u00a9|\\xa9|\\\(co", re.IGNORECASE)
+_ENTITIES = re.compile(r"&(?:amp;)?(?:(?P<dash>[nm]dash|#8211)|(?P<space>nbsp|#160)|(?P<less>lt)|(?P<more>gt)|amp);")
+_TAGS = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|small|span|strong|td)\b[^<>@]*>", re.IGNORECASE)
+_MARKED = re.compile(r"[&@\\|<]")
+_MEANT = {"dash": "–", "space": " ", "less": "<", "more": ">"}
 _LEADERS = re.compile(
-    r"^(?:%%Copyright:|[\s#*/;%!|\"'<>{}\[`~+=-]|\(\*|--|dnl\b|rem\b|\.\.\s)*(?=\w|©|\(|&|\[|$)", re.IGNORECASE
+    r"^(?:%%Copyright:|@(?=copyright\b)|<!-+|<#|[\s#*/;%!|\"'>{}\[`~+=-]|\(\*|dnl\b|rem\b|\.\.\s)*(?=[\w©(&<[]|$)",
+    re.IGNORECASE,
 )
 _TRAILERS = re.compile(r"(?: ?(?:\*/|-->|\*+\)|-\}|\"\"\"|'''|<br ?/?>|</?p>)| +(?:\*+|--+|#+|\|))\s*$")
 
@@ -32,7 +38,9 @@ PROSE = re.compile(
     r"|trademarks?|line|lines|header|headers|section|text|status|issues?|rights?|permission|date|dates"
     r"|string|messages?|symbol|sign|file|files|field|attribution|comment|comments|property|but|their|your|its"
     r"|information|restrictions?|grants?|=|above|below|has|have|had|if|it|not|belongs?|remains?|does"
-    r"|do|also|applies|appears?|be|should|you|all|any|no|each|every|such|when|where|which|who)(?!\w)(?![.]\w)",
+    r"|none|public domain|faq|policy|do|also|applies|appears?"
+    r"|be|should|you|all|any|no|each|every|such|when|where|which|who)"
+    r"(?!\w)(?![.]\w)",
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
@@ -55,13 +63,15 @@ SENTENCE = re.compile(
     rf"|\bsee (?!the (?:{_LISTED})|(?:{_LISTED}))(?:(?:the|also|licen[cs]e|copying|https?)\b|['\"])"
     r"|\bsubject to (?:the|its)\b|\bportions\b|\bfor (?:a )?(?:full|more|licen|terms|details)|\buse of this\b"
     r"|(?<=[;.,] )written (?:for|by)\b|\band \w+-licen[cs]ed\b|(?<= - )(?:\w+ )?(?:MIT|BSD|Apache|L?GPL)\b"
-    r"|\beveryone is\b|\bSPDX-|\bwith (?:the following|the$|all rights)"
+    r"|(?<=- )licen[cs]e\b|\bredistribution (?:permitted|is)\b|\bas well\b"
+    r"|\s\|\s|\beveryone is\b|\bSPDX-|\bwith (?:the following|the$|all rights)"
     r"|\b(?:and|but) (?:is|are|was|now|may|has|have|ownership|can|used|freely|all rights|(?:re)?distributed|licen[cs]ed"
     r"|released|available)\b"
     r"|\((?:the )?(?:MIT|BSD|Apache|L?GPL|MPL|ISC|zlib|CC0)(?:[^(),]*licen[cs]e[^()]*)?\)).*$",
     re.IGNORECASE,
 )
-_FULL_STOP = re.compile(r"(?<![.\s][A-Za-z])(?<=[a-z\d>)/'])\.\s+(?=[A-Z][a-z]*(?:\s|$))")
+_ESCAPED = re.compile(r"\s*\\[nrt].*$")
+_FULL_STOP = re.compile(r"(?<![.\s][A-Za-z])(?<=[a-z\d>)/'])\.\s+(?=[A-Z]\w*(?:\s|$))")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:inc|ltd|corp|co|jr|sr|al|gmbh|pte|pty|dept|univ|inst|st|dr|prof|e\.v|s\.a|b\.v|o\.o|sp|etc|no|vs"
     r"|authors?\. [a-z])|\b[A-Z])\.$",
@@ -74,20 +84,27 @@ CONTINUES = re.compile(
 )
 JOINED_ON = re.compile(
     r"^(?:and\s|&\s|(?:Inc|Ltd|LLC|LLP|GmbH|Corp|Corporation|Foundation|Limited|Company|Incorporated|Laborator(?:y|ies)"
-    rf"|University|Institute)\b|[(<]?see (?:the )?(?:{_LISTED})\b|\((?!see|https?|\w\)|[a-z]{0, 3}[):])[A-Z])",
+    rf"|University|Institute)\b|<[^<>\s]+@[^<>\s]+>|[(<]?see (?:the )?(?:{_LISTED})\b"
+    r"|\((?!see|https?|\w\)|[a-z]{0,3}[):])(?-i:[A-Z]))",
     re.IGNORECASE,
 )
 CODE = re.compile(r"[{}]|\)\s*;|=>|->|::|\(\)|&&|\|\||==|\+=|\w\[\w|;\s*\w+\s*\(")
 _NAME = r"(?:[A-ZÀ-ÞŁ][\w'’.-]*|de|van|von|der|den|la|da|di|z|o\.o\.)"
-POINTED_AT = re.compile(r"\b(?:which|that|it|they) (?:is|are)(?: also)?$|=[\"']$|%[sd]|\$\{?\w", re.IGNORECASE)
+POINTED_AT = re.compile(r"\b(?:which|that|it|they) (?:is|are)(?: also)?\s*$", re.IGNORECASE)
+FILLED_IN = re.compile(r"=[\"']$|%[sd]|\$\{?\w")
+PEOPLE = re.compile(r"\b(?:authors|contributors|developers|maintainers|team)\b", re.IGNORECASE)
 NAMED = re.compile(
-    rf"^{_NAME}(?: {_NAME}){{1,5}}(?:,? (?:Inc|Ltd|LLC|GmbH|Corp)\b\.?)?(?:,? <[^<>\s]+>)?(?:(?<=>)\s|,| and | & |[.;]?$)"
+    rf"^{_NAME}(?: {_NAME}){{1,5}}(?:,? (?:Inc|Ltd|LLC|GmbH|Corp)\b\.?)?(?:,? <[^<>\s]+>)?"
+    r"(?:(?<=>)\s|,| and | & |[.;]?$)"
 )
 
 
 def plain(line: str) -> str:
-    """Return a line with every way of writing the copyright sign made one."""
-    return _SIGNS.sub("©", line) if "&" in line or "@" in line or "\\" in line else line
+    """Return a line with every way of writing the copyright sign made one, and the commonest of HTML read."""
+    if not _MARKED.search(line):
+        return line
+    read = _ENTITIES.sub(lambda entity: _MEANT.get(entity.lastgroup or "", "&"), _SIGNS.sub("©", line))
+    return _TAGS.sub(" ", read)
 
 
 def bare(line: str) -> str:
@@ -110,7 +127,7 @@ def trimmed(body: str, longest: int) -> str:
         before = statement
         statement = _TRAILERS.sub("", _RIGHTS_WITHIN.sub("", RIGHTS.sub("", statement)))
         statement = SENTENCE.sub("", LEFT_IN.sub("", statement))
-        statement = _first_sentence(statement)
+        statement = _first_sentence(_ESCAPED.sub("", statement))
         statement = " ".join(statement.split()).strip(" \t,;:*\"'`|#-\\").removesuffix("/*")
         statement = re.sub(r"[,\s]*(?:\b(?:and|are|is|copyright))?$", "", statement, flags=re.IGNORECASE)
         statement = re.sub(rf"^(?:{SIGN}\s*)+", "", statement, flags=re.IGNORECASE)
@@ -138,6 +155,6 @@ def _closed(statement: str) -> str:
             if depth < 0:
                 return statement[:place].rstrip()
     for quote in "\"'":
-        if re.search(rf"\w[.]?{quote}\s*[,;)+\]]", statement):
+        if re.search(rf"\w[.]?{quote}\s*[,;)+\]#]", statement):
             return statement[: statement.rindex(quote)].rstrip()
     return statement

@@ -7,10 +7,12 @@ from attrib.copyright_wording import (
     CODE,
     CONTINUES,
     FIELD,
+    FILLED_IN,
     JOINED_ON,
     LEFT_IN,
     LICENCE_OWNER,
     NAMED,
+    PEOPLE,
     PLACEHOLDER,
     POINTED_AT,
     PROSE,
@@ -31,7 +33,7 @@ LONGEST = 400
 """No statement is longer, in characters."""
 
 _LONGEST_LINE = 600
-_MOST_CONTINUED = 4
+_MOST_CONTINUED = 8
 # How many lines below a statement may say that it is the licence's own.
 _OWNER_WITHIN = 5
 _SAID = re.compile(r"copyright|©|\(c\)", re.IGNORECASE)
@@ -50,6 +52,7 @@ class _Begun:
     signed: bool
     alone: bool
     before: str
+    above: str
 
 
 def copyright_statements(text: str) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ def copyright_statements(text: str) -> tuple[str, ...]:
             continue
         if any(LICENCE_OWNER.search(below) for below in lines[number - 1 : number + _OWNER_WITHIN]):
             continue
-        begun = _begun(bare(line))
+        begun = _begun(bare(line), bare(lines[number - 2]) if number > 1 else "")
         for place, one in enumerate(begun):
             body = one.body
             if place == len(begun) - 1:
@@ -83,7 +86,7 @@ def copyright_statements(text: str) -> tuple[str, ...]:
             if _is_statement(body, one, enumerated):
                 found.append(trimmed(body, LONGEST))
         if FIELD.match(line):
-            while number < len(lines) and indent(lines[number]) > indent(line) and YEAR.match(bare(lines[number])):
+            while number < len(lines) and _further_holder(line, lines[number]):
                 found.append(trimmed(bare(lines[number]), LONGEST))
                 number += 1
     return _each_once([statement for statement in found if _says_who(statement)])
@@ -94,7 +97,13 @@ def _tagged(body: str) -> list[str]:
     return _QUOTED.findall(body) if body[0] in "[\"'" else [body]
 
 
-def _begun(said: str) -> list[_Begun]:
+def _further_holder(field: str, following: str) -> bool:
+    """Whether a line goes on with the `Copyright:` field of a debian/copyright: indented, with years or a name."""
+    said = bare(following)
+    return indent(following) > indent(field) and (YEAR.match(said) is not None or NAMED.match(said) is not None)
+
+
+def _begun(said: str, above: str) -> list[_Begun]:
     """Return the statements that begin in a line, each with what follows it up to the next."""
     starts = list(START.finditer(said))
     begun: list[_Begun] = []
@@ -109,7 +118,8 @@ def _begun(said: str) -> list[_Begun]:
             years = body
         elif body or following is None:
             signed = any(start[group] for group in ("sign", "closed", "alone"))
-            begun.append(_Begun(f"{years} {body}".strip(), signed, start["alone"] == "(c)", said[: start.start()]))
+            before = said[: start.start()].rstrip()
+            begun.append(_Begun(f"{years} {body}".strip(), signed, start["alone"] == "(c)", before, above))
             years = ""
     return begun
 
@@ -126,7 +136,7 @@ def _continued(body: str, line: str, lines: list[str], number: int) -> tuple[str
 def _goes_on(body: str, line: str, following: str) -> bool:
     """Whether a statement runs on: after a comma, 'and', its years or an open bracket, or indented below it."""
     nearer = bare(following)
-    if not nearer or len(nearer) > 140 or START.match(nearer) or SENTENCE.match(nearer):
+    if not nearer or len(nearer) > 140 or START.search(nearer) or SENTENCE.match(nearer):
         return False
     if RIGHTS.search(body) or SENTENCE.search(body) or RIGHTS.match(nearer.lstrip(",.;:*- ")):
         return False
@@ -149,19 +159,24 @@ def _hangs(body: str, line: str, following: str, nearer: str) -> bool:
 
 def _is_statement(body: str, begun: _Begun, enumerated: bool) -> bool:
     start = body.strip()
-    if not start or PROSE.match(start) or (POINTED_AT.search(begun.before.rstrip()) and not begun.signed):
+    if not start or PROSE.match(start):
+        return False
+    if not begun.signed and FILLED_IN.search(begun.before):
         return False
     if YEAR.search(start[:80]):
         return not (begun.alone and not YEAR.search(start[:12])) or bool(NAMED.match(trimmed(start, LONGEST)))
+    if not begun.signed and POINTED_AT.search(begun.before or begun.above):
+        return False
     if CODE.search(start):
         return False
     if begun.alone:
-        return not enumerated and NAMED.match(trimmed(start, LONGEST)) is not None
+        holder = trimmed(start, LONGEST)
+        return not enumerated and (NAMED.match(holder) is not None or PEOPLE.search(holder[:80]) is not None)
     # Without a year it must look like a holder: signed, or a line of its own that begins with a name.
     if begun.signed:
         return any(character.isupper() for character in start[:40]) or "://" in start or "@" in start
-    named = _CAPITAL.match(start) is not None or start.lower().startswith("the ")
-    apart = len(begun.before) <= 30 or begun.before.rstrip().endswith((",", ";", ":", ".", "-"))
+    named = PEOPLE.search(start) is not None or _CAPITAL.match(start) is not None or start.lower().startswith("the ")
+    apart = len(begun.before) <= 30 or begun.before.endswith((",", ";", ":", ".", "-"))
     return named and "=" not in start and "(" not in start[:40] and apart
 
 
