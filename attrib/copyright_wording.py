@@ -88,7 +88,7 @@ JOINED_ON = re.compile(
     r"|\((?!see|https?|\w\)|[a-z]{0,3}[):])(?-i:[A-Z]))",
     re.IGNORECASE,
 )
-CODE = re.compile(r"[{}]|\)\s*;|=>|->|::|\(\)|&&|\|\||==|\+=|\w\[\w|;\s*\w+\s*\(")
+CODE = re.compile(r"[{}]|__|=\"|\b\w+\(\w+(?:,|\))|\)\s*;|=>|->|::|\(\)|&&|\|\||==|\+=|\w\[\w|;\s*\w+\s*\(")
 _NAME = r"(?:[A-ZÀ-ÞŁ][\w'’.-]*|de|van|von|der|den|la|da|di|z|o\.o\.)"
 POINTED_AT = re.compile(r"\b(?:which|that|it|they) (?:is|are)(?: also)?\s*$", re.IGNORECASE)
 FILLED_IN = re.compile(r"=[\"']$|%[sd]|\$\{?\w")
@@ -128,7 +128,7 @@ def trimmed(body: str, longest: int) -> str:
         statement = _TRAILERS.sub("", _RIGHTS_WITHIN.sub("", RIGHTS.sub("", statement)))
         statement = SENTENCE.sub("", LEFT_IN.sub("", statement))
         statement = _first_sentence(_ESCAPED.sub("", statement))
-        statement = " ".join(statement.split()).strip(" \t,;:*\"'`|#-\\").removesuffix("/*")
+        statement = " ".join(statement.split()).strip(" \t,;:*\"'`|#-\\{").removesuffix("/*")
         statement = re.sub(r"[,\s]*(?:\b(?:and|are|is|copyright))?$", "", statement, flags=re.IGNORECASE)
         statement = re.sub(rf"^(?:{SIGN}\s*)+", "", statement, flags=re.IGNORECASE)
         statement = _closed(statement)
@@ -148,7 +148,7 @@ def _first_sentence(statement: str) -> str:
 
 def _closed(statement: str) -> str:
     """Cut a bracket or quotation mark that is closed but was not opened, with what follows it."""
-    for opening, closing in ("()", "<>"):
+    for opening, closing in ("()", "<>", "[]", "{}"):
         depth = 0
         for place, character in enumerate(statement):
             depth += (character == opening) - (character == closing)

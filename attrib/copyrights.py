@@ -119,7 +119,9 @@ def _begun(said: str, above: str) -> list[_Begun]:
         elif body or following is None:
             signed = any(start[group] for group in ("sign", "closed", "alone"))
             before = said[: start.start()].rstrip()
-            begun.append(_Begun(f"{years} {body}".strip(), signed, start["alone"] == "(c)", before, above))
+            begun.append(
+                _Begun(f"{years} {body}".strip(), signed, (start["alone"] or "").lower() == "(c)", before, above)
+            )
             years = ""
     return begun
 
