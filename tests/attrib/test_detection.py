@@ -265,7 +265,7 @@ def test_files_of_installed_wheels_are_judged_one_by_one() -> None:
         "setuptools/_vendor/tomli/_parser.py": "MIT",
         "setuptools/_vendor/more_itertools/more.py": "MIT",
         "numpy/ma/core.py": "BSD-3-Clause",
-        "torch/utils/benchmark/utils/valgrind_wrapper/callgrind.h": "GPL-2.0-only",
+        "torch/utils/benchmark/utils/valgrind_wrapper/callgrind.h": "bzip2-1.0.6",
         "typer/_click/core.py": "BSD-3-Clause",
     }
     seen = {}
