@@ -4,54 +4,29 @@ A statement in the metadata is held against the text of the main licence file; w
 is NOASSERTION, whose category is unknown, and the reason names both.
 """
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from attrib.errors import UnknownLicense
-from attrib.head_comment import leading_comment
+from attrib.file_header import detect_file_license
 from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_legal
-from attrib.license_mentions import Mention, mentions, outside_snippets, spdx_tags
+from attrib.license_finding import CONFIRMED, UNCONFIRMED, LicenseFinding, Place, settled, unsettled
 from attrib.license_scope import governs_everything
 from attrib.license_texts import match_texts
-from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, resolve_choice
+from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids
 from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
 
+__all__ = [
+    "LicenseFinding",
+    "detect_file_license",
+    "detect_package_license",
+    "folder_finding",
+    "settled",
+    "stated_finding",
+    "unsettled",
+]
+
 _HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseFinding:
-    """A licence with what speaks for it.
-
-    `expression` is canonical SPDX, NOASSERTION where nobody can say. `evidence` says where it was found;
-    `reason` says why it could not be settled, or what else was noticed (None: all is clear).
-    `candidates` are the ids an ambiguous name may mean. `choice` says which branch of an OR is taken.
-    """
-
-    expression: str
-    category: Category
-    evidence: str
-    reason: str | None = None
-    candidates: tuple[str, ...] = ()
-    choice: str | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether there is an answer at all."""
-        return self.expression != NOASSERTION
-
-
-def settled(expression: str, evidence: str, reason: str | None = None) -> LicenseFinding:
-    """Return the finding of an expression; raises UnknownLicense where it is none."""
-    whole = canonical(expression).expression
-    return LicenseFinding(whole, category_of(whole), evidence, reason, choice=resolve_choice(whole).said)
-
-
-def unsettled(evidence: str, reason: str, candidates: tuple[str, ...] = ()) -> LicenseFinding:
-    """Return the finding that nobody can say, with the reason."""
-    return LicenseFinding(NOASSERTION, Category.UNKNOWN, evidence, reason, candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +37,13 @@ class _Statement:
     expression: str | None
     candidates: tuple[str, ...]
     changed: str | None
+
+    said: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The field of metadata, as a place."""
+        return (Place(self.where.rpartition(" in ")[2], said=self.said[:200]),)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -96,7 +78,7 @@ def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
     statements = [_statement(one) for one in every]
     for statement in statements:
         if statement.expression is not None:
-            return settled(statement.expression, statement.where, statement.changed)
+            return settled(statement.expression, statement.where, statement.changed, UNCONFIRMED, statement.places)
     first = statements[0]
     said = _said(first) if first.candidates else f"{every[0].value[:80]!r}, which names no known licence"
     return unsettled(first.where, f"{first.where} says {said}", first.candidates)
@@ -107,11 +89,11 @@ def _statement(declared: DeclaredLicense) -> _Statement:
     value = declared.value
     try:
         known = canonical(value)
-        return _Statement(where, known.expression, (), known.changed)
+        return _Statement(where, known.expression, (), known.changed, value)
     except UnknownLicense:
         pass
     if candidates := ambiguous_ids(value):
-        return _Statement(where, None, candidates, None)
+        return _Statement(where, None, candidates, None, value)
     if len(value.split()) >= SHORTEST_TEXT:
         matches = match_texts(value)
         if matches and matches[0].altered is None:
@@ -155,7 +137,9 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
             expression = " AND ".join(every)
     where = first.where
     if reading is None:
-        return settled(expression, f"{where}; no licence file is shipped to confirm it", first.changed)
+        return settled(
+            expression, f"{where}; no licence file is shipped to confirm it", first.changed, UNCONFIRMED, first.places
+        )
     if reading.altered is not None:
         return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but {reading.altered}")
     if reading.unrecognised is not None and not reading.leading:
@@ -191,18 +175,24 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
         if also
         else first.changed
     )
-    return settled(expression, f"{where}, confirmed by {reading.where}" if reading.leading else where, note)
+    return settled(
+        expression,
+        f"{where}, confirmed by {reading.where}" if reading.leading else where,
+        note,
+        CONFIRMED if reading.leading else UNCONFIRMED,
+        (*first.places, *reading.places),
+    )
 
 
 def _made_exact(vague: _Statement, reading: LegalReading | None) -> LicenseFinding:
     said = f"{vague.where} says only one of {', '.join(vague.candidates)}"
     if reading is None:
         return unsettled(vague.where, f"{said}, and no licence file says which", vague.candidates)
-    found = [ids for ids in reading.leading if ids & set(vague.candidates)]
-    if not found:
+    if not any(ids & set(vague.candidates) for ids in reading.leading):
         other = ", ".join(reading.leading_ids) or "not recognised"
         return unsettled(f"{vague.where}; {reading.where}", f"{said}, but {reading.where} is {other}", vague.candidates)
-    return _from_texts(reading, None, f"text of {reading.where}, agreeing with {vague.where}")
+    found = _from_texts(reading, None, f"text of {reading.where}, agreeing with {vague.where}")
+    return replace(found, places=(*vague.places, *found.places))
 
 
 def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None = None) -> LicenseFinding:
@@ -219,83 +209,11 @@ def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None 
             if further
             else unread
         )
-        return settled(" AND ".join(reading.leading_ids), evidence, note)
-    return settled(" AND ".join(dict.fromkeys((*reading.leading_ids, *further))), evidence, unread)
+        return settled(" AND ".join(reading.leading_ids), evidence, note, reading.similarity, reading.places)
+    every = " AND ".join(dict.fromkeys((*reading.leading_ids, *further)))
+    return settled(every, evidence, unread, reading.similarity, reading.places)
 
 
 def folder_finding(files: Iterable[LegalFile]) -> LicenseFinding:
     """Return the licence that the licence files of one folder give to the files below it."""
     return _from_texts(read_legal(files), None)
-
-
-# A file without any of these words says nothing about its licence; looking for them costs microseconds.
-_SPEAKING = (
-    b"icense",
-    b"icence",
-    b"ICENSE",
-    b"opyright",
-    b"OPYRIGHT",
-    b"ublic domain",
-    b"GPL",
-    b"ermission",
-    b"ommercial",
-    b"onfidential",
-    b"roprietary",
-)
-_HEAD = 12_000
-
-
-def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
-    """Return what the head of a file says about its own licence: a tag, a notice or a whole text; None for nothing.
-
-    `head` is the beginning of the file, 12 kB are looked at. An ambiguous name is unsettled, with its candidates.
-    """
-    if not any(word in head for word in _SPEAKING):
-        return None
-    text = head[:_HEAD].decode("utf-8", "replace")
-    comment = outside_snippets(leading_comment(path, text))
-    stated = _DUNDER.findall(text) if "__licen" in text else []
-    return _of_comment("\n".join((comment, *stated)))
-
-
-@lru_cache(maxsize=1024)
-def _of_comment(comment: str) -> LicenseFinding | None:
-    """Judge a comment once: whole packages carry the same one on every file."""
-    tags = spdx_tags(comment)
-    if tags:
-        return _from_tags(tags)
-    if _GRANTING.search(comment) and len(comment.split()) >= SHORTEST_TEXT:
-        matches = match_texts(comment)
-        altered = next((match for match in matches if match.altered is not None), None)
-        if altered is not None:
-            return unsettled(
-                "text in its head", f"its head is not {altered.license_id} as it is known: {altered.altered}"
-            )
-        if matches:
-            return settled(" AND ".join(dict.fromkeys(match.license_id for match in matches)), "text in its head")
-    return _from_mentions(mentions(comment))
-
-
-_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
-_DUNDER = re.compile(r"^__licen[cs]e__\s*=\s*[^\n]+", re.MULTILINE)
-
-
-def _from_tags(tags: tuple[str, ...]) -> LicenseFinding:
-    try:
-        return settled(
-            " AND ".join(f"({canonical(tag).expression})" for tag in tags), "SPDX-License-Identifier in its head"
-        )
-    except UnknownLicense as error:
-        return unsettled("SPDX-License-Identifier in its head", str(error))
-
-
-def _from_mentions(named: tuple[Mention, ...]) -> LicenseFinding | None:
-    exact = [mention for mention in named if mention.expression is not None]
-    if exact:
-        expression = " AND ".join(f"({mention.expression})" for mention in exact)
-        return settled(expression, f"notice in its head ('{exact[0].said}')")
-    if named:
-        return unsettled(
-            f"notice in its head ('{named[0].said}')", f"'{named[0].said}' names several licences", named[0].candidates
-        )
-    return None

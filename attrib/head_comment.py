@@ -43,30 +43,33 @@ _BLOCKS = (
 _STRING_PREFIX = re.compile(r"^[rRuUbB]{1,2}(?=\"\"\"|''')")
 
 
-def leading_comment(path: str, text: str) -> str:
-    """Return the comments a file begins with, up to its first line of code; imports and the like are passed over."""
+def leading_comment(path: str, text: str) -> tuple[tuple[int, str], ...]:
+    """Return the comment lines a file begins with, each with its number, up to its first line of code.
+
+    Imports and the like are passed over. What is no code is all comment.
+    """
     if language_of(path) is None:
-        return text
-    kept: list[str] = []
+        return tuple(enumerate(text.split("\n"), start=1))
+    kept: list[tuple[int, str]] = []
     closing: str | None = None
-    for line in text.splitlines():
+    for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if closing is not None:
-            kept.append(stripped)
+            kept.append((number, stripped))
             if closing in stripped:
                 closing = None
             continue
         bare = _STRING_PREFIX.sub("", stripped)
         opened = next(((start, end) for start, end in _BLOCKS if bare.startswith(start)), None)
         if opened is not None:
-            kept.append(bare)
+            kept.append((number, bare))
             start, end = opened
             if end not in bare[len(start) :]:
                 closing = end
         elif _PASSED.match(line):
             continue
         elif stripped.startswith(_COMMENT_MARKS):
-            kept.append(stripped)
+            kept.append((number, stripped))
         else:
             break
-    return "\n".join(kept)
+    return tuple(kept)

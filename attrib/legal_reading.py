@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attrib.errors import UnknownLicense
+from attrib.license_finding import NOTICED, Place
 from attrib.license_mentions import mentions, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
 from attrib.licenses import license_ids
@@ -22,7 +23,11 @@ _BUNDLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LegalReading:
-    """What the licence files at one place hold: the licences that lead them, and those that stand further down."""
+    """What the licence files at one place hold: the licences that lead them, and those that stand further down.
+
+    `altered` says which text is not as it is known, `unrecognised` names a file in which none is. `places` are where
+    the leading licences stand, `similarity` how like the known ones the least like of their texts is.
+    """
 
     where: str
     leading: tuple[frozenset[str], ...]
@@ -30,6 +35,8 @@ class LegalReading:
     bundled: bool
     altered: str | None
     unrecognised: str | None
+    places: tuple[Place, ...]
+    similarity: float
 
     @property
     def leading_ids(self) -> tuple[str, ...]:
@@ -44,34 +51,46 @@ def plainness(license_id: str) -> tuple[bool, int]:
 
 def read_legal(files: Iterable[LegalFile]) -> LegalReading:
     """Read the licence files of one place: whole texts by their words, else notices and tags."""
-    leading: list[frozenset[str]] = []
-    further: list[frozenset[str]] = []
-    altered = unrecognised = None
-    bundled, names = False, []
-    for file in files:
-        names.append(file.path.rsplit("/", 1)[-1])
-        matches = match_texts(file.text)
-        if not matches:
-            named = _named(file.text)
-            leading += named
-            if not named and len(file.text.split()) > SHORTEST_TEXT:
-                unrecognised = names[-1]
-            continue
-        first, *rest = matches
-        leading.append(_ids(first))
-        further += [_ids(match) for match in rest]
-        if first.altered is not None:
-            altered = f"{names[-1]} is not {first.license_id} as it is known: {first.altered}"
-        if rest:
-            lines = file.text.split("\n")
-            bundled = bundled or _BUNDLING.search("\n".join(lines[first.end_line : rest[0].start_line])) is not None
-        if first.start_line > 3 and not first.license_id.startswith("Python-2.0"):
-            # What stands above a text may name another licence; above Python's it is the history of its licences.
-            leading += [
-                ids for ids in _named("\n".join(file.text.split("\n")[: first.start_line - 1])) if ids not in leading
-            ]
+    read = [_read(file) for file in files]
     return LegalReading(
-        " and ".join(dict.fromkeys(names)), tuple(leading), tuple(further), bundled, altered, unrecognised
+        where=" and ".join(dict.fromkeys(one.where for one in read)),
+        leading=tuple(ids for one in read for ids in one.leading),
+        further=tuple(ids for one in read for ids in one.further),
+        bundled=any(one.bundled for one in read),
+        altered=next((one.altered for one in read if one.altered is not None), None),
+        unrecognised=next((one.unrecognised for one in reversed(read) if one.unrecognised is not None), None),
+        places=tuple(place for one in read for place in one.places),
+        similarity=min((one.similarity for one in read), default=1.0),
+    )
+
+
+def _read(file: LegalFile) -> LegalReading:
+    name = file.path.rsplit("/", 1)[-1]
+    matches = match_texts(file.text)
+    if not matches:
+        named = _named(file.text)
+        unrecognised = name if not named and len(file.text.split()) > SHORTEST_TEXT else None
+        places = tuple(Place(file.path, said=f"names {min(ids, key=plainness)}") for ids in named)
+        return LegalReading(name, tuple(named), (), False, None, unrecognised, places, NOTICED)
+    first, *rest = matches
+    lines = file.text.split("\n")
+    leading = [_ids(first)]
+    bundled = False
+    if rest:
+        bundled = _BUNDLING.search("\n".join(lines[first.end_line : rest[0].start_line])) is not None
+    if first.start_line > 3 and not first.license_id.startswith("Python-2.0"):
+        # What stands above a text may name another licence; above Python's it is the history of its licences.
+        leading += [ids for ids in _named("\n".join(lines[: first.start_line - 1])) if ids not in leading]
+    broken = next((match for match in matches[: None if not bundled else 1] if match.altered is not None), None)
+    return LegalReading(
+        name,
+        tuple(leading),
+        tuple(_ids(match) for match in rest),
+        bundled,
+        None if broken is None else f"{name} is not {broken.license_id} as it is known: {broken.altered}",
+        None,
+        (Place(file.path, first.start_line, first.end_line, f"text of {first.license_id}"),),
+        first.similarity,
     )
 
 

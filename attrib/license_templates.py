@@ -15,16 +15,17 @@ from attrib.markup import plain_text
 
 SHINGLE = 4
 # Words that turn a permission into another one when they are put into a known text.
-TURNING = frozenset(
+_TURNING_WORDS = (
     "noncommercial commercial commercially evil military advertising prohibited forbidden except unless nuclear weapons"
     " academic educational evaluation internal sell sale fee royalty must only personal publish disclose"
-    " terminate consent notify".split()
+    " terminate consent notify"
 )
+TURNING = frozenset(_TURNING_WORDS.split())
 # Words by which texts name who grants, and the joints between them: they differ from project to project.
-_PARTIES = frozenset(
+_PARTY_WORDS = (
     "a above all an and any authors author be by company contributor contributors copyright foundation group he her his"
     " holder holders inc in institute is it its listed llc ltd members my name names neither nor of or organization"
-    " organizations our owner owners person persons project regents s the their this those university we".split()
+    " organizations our owner owners person persons project regents s the their this those university we"
 )
 _MOST_WORDS = 120_000
 UNKNOWN_WORD = 0xFFFF
@@ -195,8 +196,9 @@ def templates() -> Templates:
     every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
     order = np.argsort(every_key, kind="stable")
     unique_keys, starts = np.unique(every_key[order], return_index=True)
+    parties = frozenset(_PARTY_WORDS.split())
     telling = np.zeros(UNKNOWN_WORD + 1, np.bool_)
-    telling[[code for word, code in vocabulary.items() if word not in _PARTIES and not word.isdigit()]] = True
+    telling[[code for word, code in vocabulary.items() if word not in parties and not word.isdigit()]] = True
     limits = np.append(starts, len(every_key)).astype(np.int64)
     return Templates(
         tuple(every),

@@ -20,7 +20,7 @@ from attrib.license_templates import (
     shingles_of,
     templates,
 )
-from attrib.text_alignment import Alignment, alteration, align
+from attrib.text_alignment import Alignment, align, alteration
 
 __all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
 

@@ -9,6 +9,7 @@ from attrib.detection import (
     stated_finding,
     unsettled,
 )
+from attrib.license_finding import MADE_EXACT
 from attrib.license_scope import governed_folders, legal_files_for, nearest_folder
 from attrib.licenses import Category, category_of, license_ids
 from index.origins.base import DeclaredLicense, LegalFile, SourcePackage
@@ -84,5 +85,7 @@ def _narrowed(own: LicenseFinding, around: LicenseFinding) -> LicenseFinding:
             own.evidence, f"{own.reason}, none of them the {around.expression} of {around.evidence}", own.candidates
         )
     if len(meant) == 1 and " OR " not in around.expression and category_of(meant[0]) is around.category:
-        return settled(meant[0], f"{own.evidence}, made exact by {around.evidence}")
+        return settled(
+            meant[0], f"{own.evidence}, made exact by {around.evidence}", None, MADE_EXACT, own.places + around.places
+        )
     return around
