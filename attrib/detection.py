@@ -13,7 +13,7 @@ from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_le
 from attrib.license_finding import CONFIRMED, UNCONFIRMED, LicenseFinding, Place, settled, unsettled
 from attrib.license_scope import governs_everything
 from attrib.license_texts import match_texts
-from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids
+from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, text_name
 from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
 
 __all__ = [
@@ -115,14 +115,7 @@ def _said(statement: _Statement) -> str:
 
 def _same_text(ids: Iterable[str], others: Iterable[str]) -> bool:
     """Whether two sets name the same licence text, as GPL-2.0-only and GPL-2.0-or-later do."""
-    return not {_text_name(i) for i in ids}.isdisjoint(_text_name(i) for i in others)
-
-
-def _text_name(license_id: str) -> str:
-    if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
-        # The first is the opening part of the others' text, and is what projects mean that ship the whole of it.
-        return "Python"
-    return license_id.split(" WITH ", maxsplit=1)[0].removesuffix("+").removesuffix("-only").removesuffix("-or-later")
+    return not {text_name(i) for i in ids}.isdisjoint(text_name(i) for i in others)
 
 
 def _held_against(exact: list[_Statement], reading: LegalReading | None) -> LicenseFinding:

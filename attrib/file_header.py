@@ -1,31 +1,23 @@
 """What the head of a file says about its own licence: a tag, a whole text, or a notice that names one."""
 
+import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from attrib.errors import UnknownLicense
-from attrib.head_comment import leading_comment
+from attrib.head_comment import every_comment, leading_comment
 from attrib.legal_reading import SHORTEST_TEXT
 from attrib.license_finding import NOTICED, TAGGED, LicenseFinding, Place, settled, unsettled
-from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, outside_snippets, spdx_tags
+from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, offers_choice, outside_snippets, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
-from attrib.licenses import canonical, category_of, license_ids
+from attrib.licenses import canonical, category_of, license_ids, text_name
 
 # A file without any of these words says nothing about its licence; looking for them costs microseconds.
 _SPEAKING = (
-    b"icense",
-    b"icence",
-    b"ICENSE",
-    b"opyright",
-    b"OPYRIGHT",
-    b"ublic domain",
-    b"GPL",
-    b"ermission",
-    b"ommercial",
-    b"onfidential",
-    b"roprietary",
+    *(b"licen", b"copyright", b"public domain", b"gpl", b"permission", b"redistribut", b"wtfpl"),
+    *(b"commercial", b"confidential", b"proprietary", b"readme.ijg"),
 )
 _HEAD = 12_000
 
@@ -40,9 +32,11 @@ def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
 
     `head` is the beginning of the file, 12 kB are looked at. An ambiguous name is unsettled, with its candidates.
     """
-    if not any(word in head for word in _SPEAKING):
+    head = head[:_HEAD].removeprefix(codecs.BOM_UTF8)
+    lowered = head.lower()
+    if not any(word in lowered for word in _SPEAKING):
         return None
-    text = head[:_HEAD].decode("utf-8", "replace")
+    text = head.decode("utf-8", "replace")
     lines = leading_comment(path, text)
     if "__licen" in text:
         last = lines[-1][0] if lines else 0
@@ -51,7 +45,12 @@ def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
             for number, line in enumerate(text.split("\n"), start=1)
             if number > last and _DUNDER.match(line)
         )
-    found = _of_comment("\n".join(line for _, line in lines))
+    # Most licences stand at the very beginning; some behind the first lines of code.
+    return _of_lines(lines) or _of_lines(every_comment(path, head))
+
+
+def _of_lines(lines: Sequence[tuple[int, str]]) -> LicenseFinding | None:
+    found = _of_comment("\n".join(line for _, line in lines)) if lines else None
     return None if found is None else replace(found, places=tuple(_placed(place, lines) for place in found.places))
 
 
@@ -107,14 +106,12 @@ def _from_texts(matches: tuple[TextMatch, ...], comment: str) -> LicenseFinding:
     for match in matches:
         lines[match.start_line - 1 : match.end_line] = [""] * (match.end_line - match.start_line + 1)
     named = dict.fromkeys(match.license_id for match in matches)
+    rest = "\n".join(lines)
     known = {license_id for match in matches for license_id in (match.license_id, *match.also)}
     # Parts in the public domain ask for nothing that the text does not.
-    further = [
-        one
-        for one in _further("\n".join(lines), known)
-        if one.expression is not None and one.expression != PUBLIC_DOMAIN
-    ]
-    expression = " AND ".join([*named, *(f"({one.expression})" for one in further)])
+    further = [one for one in _further(rest, known) if one.expression is not None and one.expression != PUBLIC_DOMAIN]
+    joint = " OR " if len(named) == 1 and offers_choice(rest) else " AND "
+    expression = joint.join([*named, *(f"({one.expression})" for one in further)])
     if further:
         evidence = f"{evidence} and a notice ('{further[0].said}')"
     return settled(expression, evidence, None, min(match.similarity for match in matches), places)
@@ -125,8 +122,12 @@ def _further(comment: str, known: set[str]) -> list[Mention]:
     return [
         mention
         for mention in mentions(comment)
-        if mention.expression is None or not known & set(license_ids(mention.expression))
+        if mention.expression is None or not _text_names(known) & _text_names(license_ids(mention.expression))
     ]
+
+
+def _text_names(ids: Iterable[str]) -> set[str]:
+    return {text_name(license_id) for license_id in ids}
 
 
 def _from_mentions(named: tuple[Mention, ...]) -> LicenseFinding | None:

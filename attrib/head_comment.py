@@ -1,7 +1,9 @@
-"""Takes the comments that a source file begins with."""
+"""Takes the comments out of the head of a source file: those it begins with, or all there are."""
 
 import re
+from bisect import bisect_right
 
+from index.comment_scan import comment_ranges
 from index.languages import language_of
 
 _COMMENT_MARKS = (
@@ -40,6 +42,7 @@ _BLOCKS = (
     ("--[[", "]]"),
     ("<#", "#>"),
 )
+_NEWLINE = re.compile(rb"\n")
 _STRING_PREFIX = re.compile(r"^[rRuUbB]{1,2}(?=\"\"\"|''')")
 
 
@@ -72,4 +75,18 @@ def leading_comment(path: str, text: str) -> tuple[tuple[int, str], ...]:
             kept.append((number, stripped))
         else:
             break
+    return tuple(kept)
+
+
+def every_comment(path: str, head: bytes) -> tuple[tuple[int, str], ...]:
+    """Return the lines of all comments in the head of a file, each with its number; none where it is no code."""
+    language = language_of(path)
+    if language is None:
+        return ()
+    starts = [0, *(place.end() for place in _NEWLINE.finditer(head))]
+    kept: list[tuple[int, str]] = []
+    for begin, end in comment_ranges(head, language):
+        first = bisect_right(starts, begin)
+        text = head[begin:end].decode("utf-8", "replace")
+        kept += [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=first)]
     return tuple(kept)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from attrib.errors import UnknownLicense
+from attrib.license_exceptions import with_exceptions
 from attrib.licenses import ambiguous_ids, canonical, license_ids
 from attrib.listed_names import listed_names
 
@@ -72,8 +73,8 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     (r"university of illinois open source license", "NCSA"),
     (r"mulan psl ?v2", "MulanPSL-2.0"),
     (
-        r"(?:the )?(?:mit|expat)(?: x11)? (?:style )?(?:open source )?(?:software )?license"
-        r"|license (?:type )?mit\b|under (?:the )?mit\b",
+        r"(?:the )?(?:mit|expat)(?: x11)? (?:style )?(?:open source )?(?:software )?licensed?"
+        r"|licensed? (?:type )?mit\b|under (?:the )?mit\b(?: x11)?(?: license)?",
         "MIT",
     ),
     (
@@ -84,12 +85,17 @@ _NOTICES: tuple[tuple[str, str], ...] = (
     (r"(?:simplified|2 clause|two clause|freebsd) bsd(?: license)?|bsd (?:2|two) ?clause(?: license)?", "BSD-2-Clause"),
     (r"(?:the )?isc license", "ISC"),
     (r"x11 license", "X11"),
-    (r"zlib(?: libpng)? license", "Zlib"),
+    (r"zlib(?: libpng)? licensed?", "Zlib"),
+    (r"0bsd licensed?|bsd 0 clause license", "0BSD"),
+    (r"wtfpl(?: licensed?)?", "WTFPL"),
+    (r"the beer ?ware license", "Beerware"),
+    (r"eclipse distribution license(?: (?:version |v )?1(?:\.0)?)?", "BSD-3-Clause"),
+    (r"sil ofl(?: (?:version |v ?)?1\.1)?", "OFL-1.1"),
+    (r"(?:see the accompanying )?readme\.?(?: )?ijg", "IJG"),
+    (r"w3c r? ?software license", "W3C"),
     (r"python software foundation license|psf license", "PSF-2.0"),
     (r"(?:creative commons )?cc0(?: 1\.0)?(?: universal)?|creative commons zero", "CC0-1.0"),
     (r"creative commons attribution (?:noncommercial|non commercial)|cc by nc", "LicenseRef-noncommercial"),
-    (r"creative commons attribution share ?alike|cc by sa", "CC-BY-SA-4.0"),
-    (r"creative commons attribution|cc by", "CC-BY-4.0"),
     (
         r"(?:released|placed|put|dedicated|is|are|donated)(?: in| into| to)?(?: the)? public domain|public domain",
         PUBLIC_DOMAIN,
@@ -114,6 +120,10 @@ _GNU = re.compile(
     r"\b(?:gnu )?(?:(?P<kind>affero|lesser|library)(?: or lesser)? )?general public license\b"
     r"|\b(?:gnu )?(?P<letter>[al])?gpl(?=v|\b|[123])|\b(?:gnu )?(?P<documents>free documentation license|gfdl\b)"
 )
+_CREATIVE_COMMONS = re.compile(
+    r"\b(?:creative commons attribution|cc by(?! nc))(?! non)(?P<alike> share ?alike| sa)?"
+    r"(?: license)?(?: (?P<version>[1-4]\.\d))?"
+)
 _GNU_VERSIONS = {
     "GPL": {"1": "1.0", "2": "2.0", "3": "3.0"},
     "LGPL": {"2": "2.0", "2.1": "2.1", "3": "3.0"},
@@ -134,6 +144,11 @@ _ALTERNATIVE = re.compile(r"\bor\b|\beither\b|\bdual\b|\bdually\b|\balternativel
 _WITHIN = 140
 _DUAL = re.compile(r"\b(?:dual|dually|double|triple|multi) ?licensed?\b.{0,40}$")
 _ELSEWISE = re.compile(r"\balternatively\b.{0,120}$")
+# So exact a name says what it says wherever it stands.
+_PLAIN_GNU = re.compile(r"(?:gnu )?[al]?gpl ?v?[123]\b|agpl\b|gpl ed\b")
+_PICK = re.compile(r"\bone of these licenses|\bwhichever\b|\beither of these licenses|\band also mit\b")
+_LIST = re.compile(r" (?:the )?(?:license )?")
+_OFFERED, _LISTED = "offered", "listed"
 # What follows or precedes a name that is not said to be the licence: 'GPL-compatible', 'the rest of it is under ...'.
 _ASIDE_BEHIND = re.compile(r"^ (?:license )?(?:in)?compatib|^ (?:free )?(?:exception|faq)\b")
 _ASIDE_BEFORE = re.compile(
@@ -167,7 +182,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
         if (mention := _labelled(label["value"])) is not None
     ]
     words, starts = _words_by_line(text)
-    noticed = _noticed(words)
+    noticed = _exact_versions(_noticed(words), words)
     found += [
         replace(mention, line=bisect_right(starts, start))
         for (start, _, _), mention in zip(noticed, _joined(noticed, words), strict=True)
@@ -199,16 +214,41 @@ def _noticed(words: str) -> list[tuple[int, int, Mention]]:
         named.append((match.start(), match.end(), _NOTICES[int(str(match.lastgroup)[1:])][1]))
     for match in _GNU.finditer(words):
         named.append((match.start(), match.end(), _gnu(match, words)))
+    for match in _CREATIVE_COMMONS.finditer(words):
+        named.append((match.start(), match.end(), f"CC-BY{'-SA' * bool(match['alike'])}-{match['version'] or '4.0'}"))
     named += listed_names(words)
     named.sort(key=lambda entry: (entry[0], -entry[1]))
     noticed: list[tuple[int, int, Mention]] = []
     for start, end, expression in named:
         if noticed and start < noticed[-1][1]:
             continue
-        if (expression in _NEEDS_NO_CONTEXT or _in_context(words, start, end)) and not _aside(words, start, end):
+        plain = expression in _NEEDS_NO_CONTEXT or _PLAIN_GNU.match(words, start) is not None
+        if (plain or _in_context(words, start, end)) and not _aside(words, start, end):
             changed = _CHANGED.match(words, end) is not None
             noticed.append((start, end, Mention(None if changed else expression, (), words[start:end])))
     return noticed
+
+
+def _exact_versions(noticed: list[tuple[int, int, Mention]], words: str) -> list[tuple[int, int, Mention]]:
+    """Give GNU licences named again in passing ('the GPL', 'GPL 2.0') the version and exception said elsewhere."""
+    named = {mention.expression for _, _, mention in noticed}
+    exact: dict[str, str] = {}
+    for family, vague in _ANY_GNU_VERSION.items():
+        versions = sorted(str(name) for name in named if str(name).startswith(f"{family}-") and name != vague)
+        later = [name for name in versions if name.endswith("-or-later")]
+        exact |= {name.replace("-or-later", "-only"): name for name in later}
+        if len({name.rpartition("-o")[0] for name in versions}) == 1:
+            exact[vague] = (later or versions)[0]
+    return [
+        (
+            start,
+            end,
+            mention
+            if mention.expression is None
+            else replace(mention, expression=with_exceptions(exact.get(mention.expression, mention.expression), words)),
+        )
+        for start, end, mention in noticed
+    ]
 
 
 def _aside(words: str, start: int, end: int) -> bool:
@@ -277,28 +317,49 @@ def _gnu(match: re.Match[str], words: str) -> str:
 
 
 def _joined(noticed: list[tuple[int, int, Mention]], words: str) -> list[Mention | None]:
-    """Join neighbours of different licences that the text offers as alternatives by OR, at the first one's place."""
+    """Join neighbours that the text offers as alternatives by OR, at the first one's place."""
     found: list[Mention | None] = []
-    last = 0
-    previous_end = -_WITHIN
-    for number, (start, end, mention) in enumerate(noticed):
+    offered = _PICK.search(words) is not None
+    first = 0
+    for number, (start, _, mention) in enumerate(noticed):
         found.append(mention)
-        before = found[last] if number else None
-        if before is not None and before.expression is not None and mention.expression is not None:
-            begin = noticed[last][0]
-            near = start - previous_end <= _WITHIN and (
-                _ALTERNATIVE.search(words, previous_end, start) or _DUAL.search(words[max(0, begin - 60) : begin])
-            )
-            if (near or _ELSEWISE.search(words, previous_end, start)) and not _same_family(
-                before.expression, mention.expression
-            ):
-                either = canonical(f"({before.expression}) OR ({mention.expression})").expression
-                found[last] = Mention(either, (), f"{before.said} or {mention.said}")
+        if not number or mention.expression is None:
+            first = number
+            continue
+        end = noticed[number - 1][1]
+        joint = _joint(words, noticed[first][0], end, start)
+        if joint is None and not offered:
+            first = number
+        elif joint == _LISTED and not offered:
+            # 'A, B or C': whether B belongs to A is told by what comes before C.
+            following = noticed[number + 1][0] if number + 1 < len(noticed) else len(words)
+            if _joint(words, noticed[first][0], noticed[number][1], following) != _OFFERED:
+                first = number
+        before = found[first]
+        if first != number and before is not None and before.expression is not None:
+            if set(license_ids(mention.expression)) <= set(license_ids(before.expression)):
                 found[number] = None
-        if found[number] is not None:
-            last = number
-        previous_end = end
+            elif " OR " in before.expression or not _same_family(before.expression, mention.expression):
+                either = canonical(f"({before.expression}) OR ({mention.expression})").expression
+                found[first] = Mention(either, (), f"{before.said} or {mention.said}")
+                found[number] = None
+            else:
+                first = number
     return found
+
+
+def _joint(words: str, begin: int, end: int, start: int) -> str | None:
+    """Return how the name that begins at `start` is joined to one that began at `begin` and ended at `end`."""
+    near = start - end <= _WITHIN
+    dual = _DUAL.search(words[max(0, begin - 80) : begin])
+    if (near and (_ALTERNATIVE.search(words, end, start) or dual)) or _ELSEWISE.search(words[end:start]):
+        return _OFFERED
+    return _LISTED if _LIST.fullmatch(words, end, start) else None
+
+
+def offers_choice(text: str) -> bool:
+    """Whether a text says that what it names is an alternative to what stands beside it."""
+    return re.search(r"\balternatively\b", text, re.IGNORECASE) is not None
 
 
 def _same_family(one: str, other: str) -> bool:
@@ -324,4 +385,7 @@ def _most_exact(found: list[Mention]) -> tuple[Mention, ...]:
         said = mention.expression or mention.said
         same = (frozenset(license_ids(said)), " OR " in said) if mention.expression else (said, mention.candidates)
         kept.setdefault(same, mention)
+    if len(kept) > 1:
+        # Parts in the public domain ask for nothing that the others do not.
+        return tuple(mention for mention in kept.values() if mention.expression != PUBLIC_DOMAIN)
     return tuple(kept.values())

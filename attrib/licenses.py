@@ -72,6 +72,14 @@ def same_text(ids: Iterable[str], others: Iterable[str]) -> bool:
     )
 
 
+def text_name(license_id: str) -> str:
+    """Return what ids with one and the same text have in common: 'GPL-2.0' for GPL-2.0-only and GPL-2.0-or-later."""
+    if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
+        # The first is the opening part of the others' text, and is what projects mean that ship the whole of it.
+        return "Python"
+    return base_id(license_id).removesuffix("-only").removesuffix("-or-later")
+
+
 def has_linking_exception(license_id: str) -> bool:
     """Tell whether a `WITH` pair frees what is linked or generated with its code."""
     return license_id.partition(" WITH ")[2] in linking_exceptions()
