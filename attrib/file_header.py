@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from attrib.errors import UnknownLicense
 from attrib.head_comment import every_comment, leading_comment
-from attrib.legal_reading import SHORTEST_TEXT
 from attrib.license_finding import NOTICED, TAGGED, LicenseFinding, Place, settled, unsettled
 from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, offers_choice, outside_snippets, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
@@ -20,6 +19,7 @@ _SPEAKING = (
     *(b"commercial", b"confidential", b"proprietary", b"readme.ijg"),
 )
 _HEAD = 12_000
+_SHORTEST_TEXT = 30
 
 
 _GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
@@ -68,7 +68,7 @@ def _of_comment(comment: str) -> LicenseFinding | None:
     tags = spdx_tags(comment)
     if tags:
         return _from_tags(tags, comment)
-    if _GRANTING.search(comment) and len(comment.split()) >= SHORTEST_TEXT:
+    if _GRANTING.search(comment) and len(comment.split()) >= _SHORTEST_TEXT:
         matches = match_texts(comment)
         if matches:
             return _from_texts(matches, comment)

@@ -12,6 +12,10 @@ from attrib.license_templates import TURNING, Template, Templates
 
 _LEAST_SIMILARITY = 0.88
 _LEAST_ALIGNED = 0.90
+# Where only names of parties and joints between them differ, more of a text may.
+_LEAST_SIMILARITY_OF_TERMS = 0.84
+_LEAST_ALIGNED_OF_TERMS = 0.80
+_MOST_TERMS_MISSING = 0.06
 _LONGEST_INSERTION = 14
 _MOST_INSERTED = 48
 _LONGEST_DELETION = 60
@@ -52,7 +56,7 @@ def align(
         return Alignment(template, start, stop, length, 1.0, ())
     blocks = [op for op in LCSseq.opcodes(template.words.tolist(), region.tolist()) if op.tag == "equal"]
     aligned = sum(block.src_end - block.src_start for block in blocks)
-    if not blocks or aligned < _LEAST_ALIGNED * length:
+    if not blocks or aligned < _LEAST_ALIGNED_OF_TERMS * length:
         return None
     inserted, missing = [], []
     stated = 0
@@ -66,10 +70,14 @@ def align(
     first, last = blocks[0].dest_start, blocks[-1].dest_end
     covered = last - first - stated
     similarity = 2 * aligned / (length + covered)
-    if similarity < _LEAST_SIMILARITY:
-        return None
     ends = ((0, blocks[0].src_start), (blocks[-1].src_end, length))
-    telling = _telling(table, template.words, (*missing, *ends)) + _telling(table, coded, inserted)
+    left_out = _telling(table, template.words, (*missing, *ends))
+    terms = left_out <= _MOST_TERMS_MISSING * int(table.telling[template.words].sum())
+    if similarity < (_LEAST_SIMILARITY_OF_TERMS if terms else _LEAST_SIMILARITY):
+        return None
+    if aligned < _LEAST_ALIGNED * length and not terms:
+        return None
+    telling = left_out + _telling(table, coded, inserted)
     return Alignment(
         template,
         start + first,
@@ -89,7 +97,7 @@ def alteration(found: Alignment, table: Templates, words: list[str]) -> str | No
     """Say how a text differs from its template; None where the difference does not matter, such as a holder's name."""
     inserted = [(begin, end) for begin, end in found.inserted if not states_copyright(words[begin:end])]
     lengths = [end - begin for begin, end in inserted]
-    turning = [(begin, end) for begin, end in inserted if not TURNING.isdisjoint(words[begin:end])]
+    turning = [(begin, end) for begin, end in inserted if _turns(words, begin, end)]
     most = min(_MOST_INSERTED, max(_LONGEST_INSERTION, len(found.template.words) // 6))
     if turning or (lengths and (max(lengths) > _LONGEST_INSERTION or sum(lengths) > most)):
         begin, end = max(turning or inserted, key=lambda gap: gap[1] - gap[0])
@@ -97,6 +105,14 @@ def alteration(found: Alignment, table: Templates, words: list[str]) -> str | No
     if found.missing is not None and found.missing[1] - found.missing[0] > _LONGEST_DELETION:
         return f"words of it are missing: '{_shown(table.spelled(found.template.words[slice(*found.missing)]))}'"
     return None
+
+
+def _turns(words: list[str], begin: int, end: int) -> bool:
+    """Whether some words take away what the others give; 'without fee' gives more."""
+    return any(
+        words[place] in TURNING and not (words[place] == "fee" and words[place - 1] == "without")
+        for place in range(begin, end)
+    )
 
 
 def states_copyright(words: list[str]) -> bool:
