@@ -4,6 +4,7 @@ A statement in the metadata is held against the text of the main licence file; w
 is NOASSERTION, whose category is unknown, and the reason names both.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,16 @@ from attrib.file_header import detect_file_license
 from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_legal
 from attrib.license_finding import CONFIRMED, UNCONFIRMED, LicenseFinding, Place, settled, unsettled
 from attrib.license_scope import governs_everything
-from attrib.license_texts import match_texts
-from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, text_name
+from attrib.licenses import (
+    ANY_VERSION,
+    HARMLESS,
+    NOASSERTION,
+    ambiguous_ids,
+    canonical,
+    category_of,
+    license_ids,
+    same_text,
+)
 from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
 
 __all__ = [
@@ -26,7 +35,8 @@ __all__ = [
     "unsettled",
 ]
 
-_HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
+
+_SEE = re.compile(r"SEE LICEN[CS]E IN (?P<path>\S.*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,6 @@ class _Statement:
     expression: str | None
     candidates: tuple[str, ...]
     changed: str | None
-
     said: str = ""
 
     @property
@@ -53,13 +62,20 @@ class _Statement:
 def detect_package_license(package: SourcePackage) -> LicenseFinding:
     """Return the licence of a whole source: its metadata, held against its main licence file."""
     main = [file for file in package.legal if file.kind is LegalKind.LICENSE and governs_everything(file.path)]
+    declared = package.declared
+    pointed = _pointed_at(package)
+    if pointed is not None:
+        where, file = pointed
+        if file is None:
+            return unsettled(where, f"{where}, and no licence file of that name is shipped")
+        main, declared = [file], ()
     reading = read_legal(main) if main else None
-    statements = [_statement(declared) for declared in package.declared]
+    statements = [_statement(one) for one in declared]
     readable = [statement for statement in statements if statement.ids]
     conflict = _conflict(readable)
     if conflict is not None:
-        return unsettled(" and ".join(statement.where for statement in readable), conflict)
-    exact = [statement for statement in readable if statement.expression is not None]
+        return unsettled(" and ".join(dict.fromkeys(statement.where for statement in readable)), conflict)
+    exact = _most_exact([statement for statement in readable if statement.expression is not None])
     if exact:
         return _held_against(exact, reading)
     if readable:
@@ -70,6 +86,17 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
             unread or "nothing", unread or "neither metadata nor a licence file says anything about the licence"
         )
     return _from_texts(reading, unread or None)
+
+
+def _pointed_at(package: SourcePackage) -> tuple[str, LegalFile | None] | None:
+    """Return where npm's metadata points to a licence file, and that file (None: it is not shipped)."""
+    for one in package.declared:
+        pointer = _SEE.match(one.value)
+        if pointer is not None:
+            path = pointer["path"].removeprefix("./")
+            file = next((file for file in package.legal if file.path.lower() == path.lower()), None)
+            return f"{one.field} says {one.value[:80]!r}", file
+    return None
 
 
 def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
@@ -86,7 +113,21 @@ def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
 
 def _statement(declared: DeclaredLicense) -> _Statement:
     where = declared.field if " " in declared.field else f"{declared.field} in METADATA"
-    value = declared.value
+    named = _named(where, declared.value)
+    if not declared.text:
+        return named
+    # What is written in full counts, unless it would make the named licence a milder one.
+    told = _in_full(where, declared.text, declared.value)
+    milder = named.expression and told.expression and _strictness(told.expression) < _strictness(named.expression)
+    return named if told.expression is None or milder else told
+
+
+def _strictness(expression: str) -> int:
+    category = category_of(expression)
+    return 0 if category in HARMLESS else category.strictness
+
+
+def _named(where: str, value: str) -> _Statement:
     try:
         known = canonical(value)
         return _Statement(where, known.expression, (), known.changed, value)
@@ -94,34 +135,62 @@ def _statement(declared: DeclaredLicense) -> _Statement:
         pass
     if candidates := ambiguous_ids(value):
         return _Statement(where, None, candidates, None, value)
-    if len(value.split()) >= SHORTEST_TEXT:
-        matches = match_texts(value)
-        if matches and matches[0].altered is None:
-            return _Statement(where, matches[0].license_id, (), f"the text in {where} is {matches[0].license_id}")
-    return _Statement(where, None, (), None)
+    return _in_full(where, value, "") if len(value.split()) >= SHORTEST_TEXT else _Statement(where, None, (), None)
+
+
+def _in_full(where: str, text: str, name: str) -> _Statement:
+    reading = read_legal([LegalFile(where, LegalKind.LICENSE, text)])
+    if reading.altered is not None or not reading.leading:
+        return _Statement(where, None, (), None, name)
+    expression = " AND ".join(reading.leading_ids) if reading.bundled else reading.whole
+    expression = canonical(expression).expression
+    changed = None if expression == name else f"the text in {where} is {expression}"
+    return _Statement(where, expression, (), changed, name or f"text of {expression}")
 
 
 def _conflict(statements: list[_Statement]) -> str | None:
-    for one in statements:
-        for other in statements:
-            if other is not one and not (one.ids & other.ids) and not _same_text(one.ids, other.ids):
-                return f"{one.where} says {_said(one)}, {other.where} says {_said(other)}"
+    """Say which two statements cannot both be true.
+
+    A License-Expression is the whole of it (PEP 639), and classifiers are held against it together.
+    """
+    pairs = [(one, other) for number, one in enumerate(statements) for other in statements[number + 1 :]]
+    if statements and _is_whole(statements[0]):
+        first, *others = statements
+        together: dict[str, frozenset[str]] = {}
+        for other in others:
+            together[other.where] = together.get(other.where, frozenset()) | other.ids
+        pairs = [(first, other) for other in others if not same_text(first.ids, together[other.where])]
+    for one, other in pairs:
+        if not same_text(one.ids, other.ids):
+            return f"{one.where} says {_said(one)}, {other.where} says {_said(other)}"
     return None
+
+
+def _is_whole(statement: _Statement) -> bool:
+    return statement.expression is not None and statement.where.startswith(("License-Expression", "licence given"))
+
+
+def _most_exact(statements: list[_Statement]) -> list[_Statement]:
+    """Leave out a GNU licence without a version where another statement has the version."""
+    return [
+        statement
+        for statement in statements
+        if not any(
+            statement.expression == vague
+            and any(other.expression != vague and same_text(other.ids, (vague,)) for other in statements)
+            for vague in ANY_VERSION.values()
+        )
+    ]
 
 
 def _said(statement: _Statement) -> str:
     return statement.expression or f"one of {', '.join(statement.candidates)}"
 
 
-def _same_text(ids: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two sets name the same licence text, as GPL-2.0-only and GPL-2.0-or-later do."""
-    return not {text_name(i) for i in ids}.isdisjoint(text_name(i) for i in others)
-
-
 def _held_against(exact: list[_Statement], reading: LegalReading | None) -> LicenseFinding:
     first = exact[0]
     expression = first.expression or NOASSERTION
-    if len(exact) > 1 and not first.where.startswith(("License-Expression", "licence given")):
+    if len(exact) > 1 and not _is_whole(first):
         # Several classifiers or fields do not say whether they are a choice; all of them is the safe side.
         every = dict.fromkeys(
             license_id for statement in exact for license_id in license_ids(str(statement.expression))
@@ -140,21 +209,22 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
             f"{where}; {reading.where}",
             f"{where} says {expression}, but the text of {reading.unrecognised} is not recognised",
         )
+    expression = _versioned(expression, reading)
     stated = license_ids(expression)
     for ids in reading.leading:
-        if not _same_text(ids, stated):
+        if not same_text(ids, stated):
             named = min(ids, key=plainness)
             if not (
-                reading.bundled
-                and any(_same_text(other, stated) for other in reading.leading)
-                and category_of(named) in _HARMLESS
+                (reading.bundled or category_of(expression) not in HARMLESS)
+                and any(same_text(other, stated) for other in reading.leading)
+                and category_of(named) in HARMLESS
             ):
                 return unsettled(
                     f"{where}; {reading.where}", f"{where} says {expression}, but {reading.where} is {named}"
                 )
-    strange = [ids for ids in reading.further if not _same_text(ids, stated)]
+    strange = [ids for ids in reading.further if not same_text(ids, stated)]
     harmful = sorted(
-        {min(ids, key=plainness) for ids in strange if category_of(min(ids, key=plainness)) not in _HARMLESS}
+        {min(ids, key=plainness) for ids in strange if category_of(min(ids, key=plainness)) not in HARMLESS}
     )
     if harmful and not reading.bundled:
         return unsettled(
@@ -177,6 +247,15 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
     )
 
 
+def _versioned(expression: str, reading: LegalReading) -> str:
+    """Return an expression that names no version with the version of the text that goes with it."""
+    for vague in ANY_VERSION.values():
+        if expression == vague:
+            texts = [ids for ids in reading.leading if same_text(ids, (vague,))]
+            return max(texts[0], key=plainness) if texts else expression
+    return expression
+
+
 def _made_exact(vague: _Statement, reading: LegalReading | None) -> LicenseFinding:
     said = f"{vague.where} says only one of {', '.join(vague.candidates)}"
     if reading is None:
@@ -195,7 +274,7 @@ def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None 
     if not reading.leading:
         return unsettled(evidence, f"the text of {reading.where} is not recognised")
     further = sorted({min(ids, key=plainness) for ids in reading.further if ids not in reading.leading})
-    if reading.bundled or not further:
+    if reading.bundled:
         note = (
             f"{reading.where} also carries {', '.join(further)} for parts it bundles; those files are judged by "
             "their own licence"
@@ -203,10 +282,9 @@ def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None 
             else unread
         )
         return settled(" AND ".join(reading.leading_ids), evidence, note, reading.similarity, reading.places)
-    every = " AND ".join(dict.fromkeys((*reading.leading_ids, *further)))
-    return settled(every, evidence, unread, reading.similarity, reading.places)
+    return settled(reading.whole, evidence, unread, reading.similarity, reading.places)
 
 
 def folder_finding(files: Iterable[LegalFile]) -> LicenseFinding:
-    """Return the licence that the licence files of one folder give to the files below it."""
-    return _from_texts(read_legal(files), None)
+    """Return the licence that the licence files of one folder give to the files below it: all that they hold."""
+    return _from_texts(replace(read_legal(files), bundled=False), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from attrib.errors import UnknownLicense
 from attrib.license_exceptions import with_exceptions
-from attrib.licenses import ambiguous_ids, canonical, license_ids
+from attrib.licenses import ANY_VERSION, ambiguous_ids, canonical, license_ids
 from attrib.listed_names import listed_names
 
 
@@ -130,12 +130,6 @@ _GNU_VERSIONS = {
     "AGPL": {"1": "1.0", "3": "3.0"},
     "GFDL": {"1.1": "1.1", "1.2": "1.2", "1.3": "1.3"},
 }
-_ANY_GNU_VERSION = {
-    "GPL": "GPL-1.0-or-later",
-    "LGPL": "LGPL-2.0-or-later",
-    "AGPL": "AGPL-1.0-or-later",
-    "GFDL": "GFDL-1.1-or-later",
-}
 _AMBIGUOUS = re.compile(
     r"\b(?P<name>bsd|apache|mozilla public|artistic) (?:style )?(?:software )?license\b|\blicense bsd\b"
     r"|\bunder (?:the )?bsd\b"
@@ -233,7 +227,7 @@ def _exact_versions(noticed: list[tuple[int, int, Mention]], words: str) -> list
     """Give GNU licences named again in passing ('the GPL', 'GPL 2.0') the version and exception said elsewhere."""
     named = {mention.expression for _, _, mention in noticed}
     exact: dict[str, str] = {}
-    for family, vague in _ANY_GNU_VERSION.items():
+    for family, vague in ANY_VERSION.items():
         versions = sorted(str(name) for name in named if str(name).startswith(f"{family}-") and name != vague)
         later = [name for name in versions if name.endswith("-or-later")]
         exact |= {name.replace("-or-later", "-only"): name for name in later}
@@ -312,7 +306,7 @@ def _gnu(match: re.Match[str], words: str) -> str:
         later = later or _LATER.match(behind[stated.end() :]) is not None
     version = _GNU_VERSIONS[family].get((number or "").removesuffix(".0"))
     if version is None:
-        return _ANY_GNU_VERSION[family]
+        return ANY_VERSION[family]
     return f"{family}-{version}-{'or-later' if later else 'only'}"
 
 
@@ -368,7 +362,7 @@ def _same_family(one: str, other: str) -> bool:
 
 def _most_exact(found: list[Mention]) -> tuple[Mention, ...]:
     """Drop repetitions, and 'GNU General Public License' without a version where the version is said elsewhere."""
-    vague = {expression: f"{family}-" for family, expression in _ANY_GNU_VERSION.items()}
+    vague = {expression: f"{family}-" for family, expression in ANY_VERSION.items()}
     named = {license_id for mention in found if mention.expression for license_id in license_ids(mention.expression)}
     kept: dict[tuple[object, ...], Mention] = {}
     for mention in found:

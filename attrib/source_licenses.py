@@ -11,8 +11,8 @@ from attrib.detection import (
 )
 from attrib.license_finding import MADE_EXACT
 from attrib.license_scope import governed_folders, legal_files_for, nearest_folder
-from attrib.licenses import Category, category_of, license_ids
-from index.origins.base import DeclaredLicense, LegalFile, SourcePackage
+from attrib.licenses import HARMLESS, category_of, license_ids
+from index.origins.base import DeclaredLicense, LegalFile, Precedence, SourcePackage
 from index.vendoring import vendored_in
 
 
@@ -33,9 +33,13 @@ class SourceLicenses:
         than one that is not permissive: that is unsettled.
         """
         around = self._around(path)
-        if declared:
-            around = _weighed(self._stated(declared), around)
         own = detect_file_license(path, head)
+        if not declared:
+            return around if own is None else _weighed(own, around)
+        stated, precedence = self._stated(declared), declared[0].precedence
+        if own is not None and precedence is not Precedence.CLOSEST:
+            return _overridden(own, stated) if precedence is Precedence.OVERRIDE else _joined(own, stated)
+        around = _weighed(stated, around)
         return around if own is None else _weighed(own, around)
 
     def _stated(self, declared: tuple[DeclaredLicense, ...]) -> LicenseFinding:
@@ -68,11 +72,36 @@ def _weighed(own: LicenseFinding, around: LicenseFinding) -> LicenseFinding:
         return own
     if set(license_ids(own.expression)) <= set(license_ids(around.expression)):
         return around if " OR " in around.expression else own
-    if own.category.strictness < around.category.strictness and around.category is not Category.PERMISSIVE:
-        return unsettled(
-            own.evidence, f"{own.evidence} says {own.expression}, but {around.evidence} says {around.expression}"
-        )
+    if own.category in HARMLESS and around.category not in HARMLESS:
+        return _disputed(own, around)
     return own
+
+
+def _overridden(own: LicenseFinding, stated: LicenseFinding) -> LicenseFinding:
+    """Return what is said of a file in place of what it says, unless that would take a copyleft away."""
+    return _disputed(stated, own) if stated.category in HARMLESS and own.category not in HARMLESS else stated
+
+
+def _joined(own: LicenseFinding, stated: LicenseFinding) -> LicenseFinding:
+    """Return what a file says together with what is said of it."""
+    if not own.settled or not stated.settled:
+        return stated if own.settled else own
+    evidence = f"{own.evidence} and {stated.evidence}"
+    return settled(
+        f"({own.expression}) AND ({stated.expression})",
+        evidence,
+        None,
+        min(own.confidence, stated.confidence),
+        own.places + stated.places,
+    )
+
+
+def _disputed(own: LicenseFinding, around: LicenseFinding) -> LicenseFinding:
+    return unsettled(
+        own.evidence,
+        f"{own.evidence} says {own.expression}, but {around.evidence} says {around.expression}",
+        places=own.places + around.places,
+    )
 
 
 def _narrowed(own: LicenseFinding, around: LicenseFinding) -> LicenseFinding:

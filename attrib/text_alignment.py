@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from attrib.license_templates import TURNING, Template, Templates
+from attrib.licenses import HARMLESS, category_of
 
 _LEAST_SIMILARITY = 0.88
 _LEAST_ALIGNED = 0.90
@@ -18,6 +19,7 @@ _LEAST_ALIGNED_OF_TERMS = 0.80
 _MOST_TERMS_MISSING = 0.06
 _LONGEST_INSERTION = 14
 _MOST_INSERTED = 48
+_LONGEST_ADDITION, _MOST_ADDED = 120, 300
 _LONGEST_DELETION = 60
 _LONGEST_STATEMENT = 60
 # What a word that tells licences apart weighs beside one that only names the parties.
@@ -97,9 +99,14 @@ def alteration(found: Alignment, table: Templates, words: list[str]) -> str | No
     """Say how a text differs from its template; None where the difference does not matter, such as a holder's name."""
     inserted = [(begin, end) for begin, end in found.inserted if not states_copyright(words[begin:end])]
     lengths = [end - begin for begin, end in inserted]
-    turning = [(begin, end) for begin, end in inserted if _turns(words, begin, end)]
-    most = min(_MOST_INSERTED, max(_LONGEST_INSERTION, len(found.template.words) // 6))
-    if turning or (lengths and (max(lengths) > _LONGEST_INSERTION or sum(lengths) > most)):
+    if found.template.ids and category_of(found.template.ids[0]) in HARMLESS:
+        turning = [(begin, end) for begin, end in inserted if _turns(words, begin, end)]
+        longest = _LONGEST_INSERTION
+        most = min(_MOST_INSERTED, max(longest, len(found.template.words) // 6))
+    else:
+        # Whatever is put into a licence that asks for more, it is not thought to ask for less.
+        turning, longest, most = [], _LONGEST_ADDITION, _MOST_ADDED
+    if turning or (lengths and (max(lengths) > longest or sum(lengths) > most or len(lengths) > _MOST_INSERTED)):
         begin, end = max(turning or inserted, key=lambda gap: gap[1] - gap[0])
         return f"other words are put into it: '{_shown(words[begin:end])}'"
     if found.missing is not None and found.missing[1] - found.missing[0] > _LONGEST_DELETION:
