@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from attrib.errors import UnknownLicense
 from attrib.head_comment import every_comment, leading_comment
+from attrib.license_exceptions import with_exceptions
 from attrib.license_finding import NOTICED, TAGGED, LicenseFinding, Place, settled, unsettled
 from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, offers_choice, outside_snippets, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
@@ -15,14 +16,15 @@ from attrib.licenses import canonical, category_of, license_ids, text_name
 
 # A file without any of these words says nothing about its licence; looking for them costs microseconds.
 _SPEAKING = (
-    *(b"licen", b"copyright", b"public domain", b"gpl", b"permission", b"redistribut", b"wtfpl"),
-    *(b"commercial", b"confidential", b"proprietary", b"readme.ijg"),
+    *(b"licen", b"copyright", b"public domain", b"gpl", b"permission", b"redistribut"),
+    *(b"commercial", b"confidential", b"proprietary"),
 )
 _HEAD = 12_000
 _SHORTEST_TEXT = 30
 
 
 _GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*")
 _DUNDER = re.compile(r"^__licen[cs]e__\s*=")
 _TAG = "SPDX-License-Identifier"
 
@@ -110,6 +112,8 @@ def _from_texts(matches: tuple[TextMatch, ...], comment: str) -> LicenseFinding:
     known = {license_id for match in matches for license_id in (match.license_id, *match.also)}
     # Parts in the public domain ask for nothing that the text does not.
     further = [one for one in _further(rest, known) if one.expression is not None and one.expression != PUBLIC_DOMAIN]
+    words = " ".join(_WORD.findall(rest.lower()))
+    named = {with_exceptions(license_id, words): None for license_id in named}
     joint = " OR " if len(named) == 1 and offers_choice(rest) else " AND "
     expression = joint.join([*named, *(f"({one.expression})" for one in further)])
     if further:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attrib.errors import UnknownLicense
+from attrib.license_exceptions import with_exceptions
 from attrib.license_finding import NOTICED, Place
 from attrib.license_mentions import mentions, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
-from attrib.licenses import ANY_VERSION, canonical, license_ids, same_text
+from attrib.licenses import ANY_VERSION, canonical, license_ids, same_text, text_name
 from index.origins.base import LegalFile
 
 SHORTEST_TEXT = 60
@@ -20,14 +21,22 @@ _BUNDLING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _OFFERED = re.compile(
-    r"\bdual(?:ly)?[- ]licen|\bat your (?:option|choice|discretion)\b(?!\W*any\b)|\b(?:you|recipients) (?:may|can) choose"
-    r"|\bchoose (?:and use )?(?:either|any|one|which)|\beither of (?:the|these)|\bterms of either|\balternatively\b"
-    r"|\beither the\b",
+    r"\bdual(?:ly)?[- ]licen|\bat your (?:option|choice|discretion)\b(?!\W*any\b)|\balternatively\b"
+    r"|\b(?:you|recipients) (?:may|can) choose|\bchoose (?:and use )?(?:either|any|one|which)"
+    r"|\beither of (?:the|these)|\bterms of either",
     re.IGNORECASE,
 )
 _MOST_OFFERED = 3
+# A machine-readable debian/copyright speaks of one part after another.
+_BY_PARTS = re.compile(r"\s*Format(?:-Specification)?:")
+# Behind the terms of the GNU licences stands how to apply them, which names licences without granting any.
+_APPENDIX = re.compile(r"\W*(?:end of terms and conditions|how to apply)", re.IGNORECASE)
+_VERSION = re.compile(r"-\d+(?:\.\d+)*(?:-Perl)?$")
+_WORD = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*")
+_GNU = re.compile(r"[AL]?GPL-|GFDL-")
 _TERMS = re.compile(
-    r"terms of service|\bagreement\b|may not\b|shall not\b|must not\b|subscription|prohibited|proprietary",
+    r"terms of service|\btos\b|subscription|prohibited|proprietary|terminates automatically|for use only"
+    r"|not authori[sz]ed",
     re.IGNORECASE,
 )
 
@@ -90,20 +99,22 @@ def read_legal(files: Iterable[LegalFile]) -> LegalReading:
 def _read(file: LegalFile) -> LegalReading:
     name = file.path.rsplit("/", 1)[-1]
     matches = match_texts(file.text)
-    offered = False
     if not matches:
         named = _named(file.text)
         unrecognised = name if not named and len(file.text.split()) > SHORTEST_TEXT else None
         places = tuple(Place(file.path, said=f"names {one}") for one in named)
         sets = tuple(dict.fromkeys(ids for one in named for ids in _each(one)))
-        return LegalReading(name, sets, (), tuple(named), False, False, None, unrecognised, places, NOTICED)
+        offered = len(named) > 1 and _offers(file.text)
+        return LegalReading(name, sets, (), tuple(named), offered, False, None, unrecognised, places, NOTICED)
     first, *rest = matches
     lines = file.text.split("\n")
     above, below = lines[: first.start_line - 1], list(lines)
     for match in matches:
         below[match.start_line - 1 : match.end_line] = [""] * (match.end_line - match.start_line + 1)
-    offered = len(matches) > 1 or first.start_line > 3 or len(lines) - first.end_line > 3
-    offered = offered and _OFFERED.search("\n".join(below)) is not None
+    for match, following in zip(matches, [*(one.start_line - 1 for one in rest), len(lines)], strict=True):
+        if _GNU.match(match.license_id) and _APPENDIX.match("\n".join(below[match.end_line : following])):
+            below[match.end_line : following] = [""] * (following - match.end_line)
+    outside = "\n".join(below)
     below[: first.start_line - 1] = [""] * len(above)
     # What stands above a text may name another licence; above Python's it is the history of its licences.
     python = first.license_id.startswith("Python-2.0")
@@ -117,14 +128,15 @@ def _read(file: LegalFile) -> LegalReading:
         bundled = _BUNDLING.search("\n".join(lines[first.end_line : end])) is not None
     broken = next((match for match in matches[: 1 if bundled else None] if match.altered is not None), None)
     altered = None if broken is None else f"{name} is not {broken.license_id} as it is known: {broken.altered}"
-    if altered is None and not before and not python and _other_terms("\n".join(above)):
+    if altered is None and not python and _other_terms("\n".join(above)):
         altered = f"{name} begins with terms that are not recognised, before those of {first.license_id}"
+    words = " ".join(_WORD.findall(outside.lower()))
     return LegalReading(
         where=name,
         leading=tuple(leading),
         further=tuple(further),
-        expressions=(*before, *(match.license_id for match in matches), *after),
-        offered=offered,
+        expressions=(*before, *(with_exceptions(match.license_id, words) for match in matches), *after),
+        offered=not python and _offers(outside),
         bundled=bundled,
         altered=altered,
         unrecognised=None,
@@ -141,6 +153,10 @@ def _each(expression: str) -> list[frozenset[str]]:
     return [frozenset((license_id,)) for license_id in license_ids(expression)]
 
 
+def _offers(text: str) -> bool:
+    return _OFFERED.search(text) is not None and _BY_PARTS.match(text) is None
+
+
 def _other_terms(text: str) -> bool:
     return len(text.split()) > SHORTEST_TEXT and _TERMS.search(text) is not None
 
@@ -151,13 +167,18 @@ def without_repetition(expressions: Iterable[str]) -> tuple[str, ...]:
     for vague in ANY_VERSION.values():
         if any(one != vague and same_text(license_ids(one), (vague,)) for one in kept):
             kept = [one for one in kept if one != vague]
-    kept = [
-        one for one in kept if one.replace("-only", "-or-later") == one or one.replace("-only", "-or-later") not in kept
-    ]
+    kept = [one for one in kept if not one.endswith("-only") or f"{one.removesuffix('-only')}-or-later" not in kept]
+    # A choice that is said in words has its texts beside it.
+    said = {_family(license_id) for one in kept if " OR " in one for license_id in license_ids(one)}
+    kept = [one for one in kept if len(license_ids(one)) > 1 or _family(one) not in said]
     if any(one.startswith("LGPL-3.0-") for one in kept):
         kept = [one for one in kept if not one.startswith(("GPL-3.0-", "GPL-1.0-or-later"))]
     withs = {one.split(" WITH ", maxsplit=1)[0] for one in kept if " WITH " in one}
     return tuple(one for one in kept if one not in withs)
+
+
+def _family(license_id: str) -> str:
+    return _VERSION.sub("", text_name(license_id))
 
 
 def _named(text: str) -> list[str]:

@@ -136,6 +136,9 @@ _AMBIGUOUS = re.compile(
 )
 _ALTERNATIVE = re.compile(r"\bor\b|\beither\b|\bdual\b|\bdually\b|\balternatively\b")
 _WITHIN = 140
+# A bare 'or' between two names is one of many; it must stand close.
+_WITHIN_OR = 70
+_EITHER = re.compile(r"\beither\b|\bdual|\balternatively\b")
 _DUAL = re.compile(r"\b(?:dual|dually|double|triple|multi) ?licensed?\b.{0,40}$")
 _ELSEWISE = re.compile(r"\balternatively\b.{0,120}$")
 # So exact a name says what it says wherever it stands.
@@ -144,10 +147,10 @@ _PICK = re.compile(r"\bone of these licenses|\bwhichever\b|\beither of these lic
 _LIST = re.compile(r" (?:the )?(?:license )?")
 _OFFERED, _LISTED = "offered", "listed"
 # What follows or precedes a name that is not said to be the licence: 'GPL-compatible', 'the rest of it is under ...'.
-_ASIDE_BEHIND = re.compile(r"^ (?:license )?(?:in)?compatib|^ (?:free )?(?:exception|faq)\b")
+_ASIDE_BEHIND = re.compile(r"^ (?:license )?(?:(?:in)?compatib|friendly)|^ (?:free )?(?:exception|faq)\b")
 _ASIDE_BEFORE = re.compile(
     r"\b(?:(?:in)?compatible with|unlike|not|instead of|than|contrast to|formerly|previously)(?: under)?(?: the| a)?"
-    r"(?: gnu)? $|\brest of \w+ (?:is|are) (?:\w+ ){0,7}$"
+    r"(?: gnu)? $|\bcombine or link\b.{0,80}$|\brest of \w+ (?:is|are) (?:\w+ ){0,7}$"
 )
 _CHANGED = re.compile(r" (?:the )?(?:\w+ ){0,3}with the following (?:additional|modification|restriction|change)")
 _COMMERCIAL_TOO = re.compile(r"\bcommercial (?:and|or|as well as)(?: for)? $")
@@ -344,7 +347,7 @@ def _joined(noticed: list[tuple[int, int, Mention]], words: str) -> list[Mention
 
 def _joint(words: str, begin: int, end: int, start: int) -> str | None:
     """Return how the name that begins at `start` is joined to one that began at `begin` and ended at `end`."""
-    near = start - end <= _WITHIN
+    near = start - end <= (_WITHIN if _EITHER.search(words, begin - 80 if begin > 80 else 0, start) else _WITHIN_OR)
     dual = _DUAL.search(words[max(0, begin - 80) : begin])
     if (near and (_ALTERNATIVE.search(words, end, start) or dual)) or _ELSEWISE.search(words[end:start]):
         return _OFFERED

@@ -5,7 +5,7 @@ shingle; templates that share enough shingles with a stretch of the file are ali
 (longest common subsequence), and the one that explains most of the stretch, least of what is not there, is named.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,18 +73,17 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
             for other in taken
         ):
             taken.append(candidate)
-    matches = [
-        TextMatch(
-            license_id=candidate.template.ids[0],
-            also=candidate.template.ids[1:],
-            start_line=lines[candidate.start] + 1,
-            end_line=lines[candidate.stop - 1] + 1,
-            similarity=candidate.similarity,
-            altered=alteration(candidate, table, words),
-        )
-        for candidate in sorted(taken, key=lambda candidate: candidate.start)
-        if candidate.template.ids
-    ]
+    matches: list[TextMatch] = []
+    for candidate in sorted(taken, key=lambda candidate: candidate.start):
+        begin, end = lines[candidate.start] + 1, lines[candidate.stop - 1] + 1
+        ids = candidate.template.ids
+        before = matches[-1] if matches else None
+        if ids:
+            altered = alteration(candidate, table, words)
+            matches.append(TextMatch(ids[0], ids[1:], begin, end, candidate.similarity, altered))
+        elif before is not None:
+            # An appendix says nothing by itself: it belongs to the licence above it.
+            matches[-1] = replace(before, end_line=end)
     broken = _fragment(table, shared, taken, lines)
     if broken is not None:
         matches = sorted([*matches, broken], key=lambda match: match.start_line)
