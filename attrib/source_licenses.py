@@ -1,5 +1,7 @@
 """The licence of every file of one source: its own word, else its folder's licence file, else the source's."""
 
+from dataclasses import replace
+
 from attrib.detection import (
     LicenseFinding,
     detect_file_license,
@@ -10,17 +12,26 @@ from attrib.detection import (
     unsettled,
 )
 from attrib.license_finding import MADE_EXACT
-from attrib.license_scope import governed_folders, legal_files_for, nearest_folder
+from attrib.license_scope import governed_folders, governs_everything, legal_files_for, nearest_folder
 from attrib.licenses import HARMLESS, category_of, license_ids
+from attrib.second_opinion import NAME, SecondOpinion, less_permissive
 from index.origins.base import DeclaredLicense, LegalFile, Precedence, SourcePackage
 from index.vendoring import vendored_in
 
 
 class SourceLicenses:
-    """Answers for the files of one package; `package` is the finding for the whole."""
+    """Answers for the files of one package; `package` is the finding for the whole.
 
-    def __init__(self, package: SourcePackage) -> None:
+    What a second opinion takes for less permissive than we do is unsettled.
+    """
+
+    def __init__(self, package: SourcePackage, opinion: SecondOpinion | None = None) -> None:
+        """Raise NoSecondOpinion where one is asked that does not answer."""
+        self._opinions = opinion.of(package) if opinion else {}
         self.package: LicenseFinding = detect_package_license(package)
+        if opinion:
+            main = [file.path for file in package.legal if governs_everything(file.path)]
+            self.package = _agreed(self.package, [self._opinions[path] for path in main if path in self._opinions])
         self._legal = package.legal
         self._folders = governed_folders(package.legal)
         self._findings: dict[str, LicenseFinding] = {}
@@ -32,6 +43,10 @@ class SourceLicenses:
         A file's own word wins over what is said of it, and that over its folder's and its source's; unless it is milder
         than one that is not permissive: that is unsettled.
         """
+        found = self._found(path, head, declared)
+        return _agreed(found, [self._opinions[path]]) if path in self._opinions else found
+
+    def _found(self, path: str, head: bytes, declared: tuple[DeclaredLicense, ...]) -> LicenseFinding:
         around = self._around(path)
         own = detect_file_license(path, head)
         if not declared:
@@ -63,6 +78,18 @@ class SourceLicenses:
                 f"vendored in {vendor}", f"it is vendored in {vendor} with no licence of its own beside it"
             )
         return self.package
+
+
+def _agreed(found: LicenseFinding, opinions: list[str]) -> LicenseFinding:
+    """Return our finding where a second opinion is no stricter, else that nobody can say."""
+    stricter = next((one for one in opinions if less_permissive(one)), None)
+    if stricter is None or less_permissive(found.expression) or not found.settled:
+        return replace(found, evidence=f"{found.evidence}; {NAME} asked") if opinions else found
+    return unsettled(
+        f"{found.evidence}; {NAME}",
+        f"{found.evidence} says {found.expression}, but {NAME} says {stricter}",
+        places=found.places,
+    )
 
 
 def _weighed(own: LicenseFinding, around: LicenseFinding) -> LicenseFinding:
