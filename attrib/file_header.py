@@ -12,11 +12,11 @@ from attrib.license_exceptions import with_exceptions
 from attrib.license_finding import NOTICED, TAGGED, LicenseFinding, Place, settled, unsettled
 from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, offers_choice, outside_snippets, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
-from attrib.licenses import canonical, category_of, license_ids, text_name
+from attrib.licenses import canonical, category_of, joined, license_ids, text_name
 
 # A file without any of these words says nothing about its licence; looking for them costs microseconds.
 _SPEAKING = (
-    *(b"licen", b"copyright", b"public domain", b"gpl", b"permission", b"redistribut"),
+    *(b"licen", b"copyright", b"public domain", b"gpl", b"permission", b"redistribut", b"same terms"),
     *(b"commercial", b"confidential", b"proprietary"),
 )
 _HEAD = 12_000
@@ -85,7 +85,7 @@ def _from_tags(tags: tuple[str, ...], comment: str) -> LicenseFinding:
         if f"{_TAG}:" in line
     )
     try:
-        found = settled(" AND ".join(f"({canonical(tag).expression})" for tag in tags), evidence, None, TAGGED, places)
+        found = settled(joined([canonical(tag).expression for tag in tags], "AND"), evidence, None, TAGGED, places)
     except UnknownLicense as error:
         return unsettled(evidence, str(error), places=places)
     stricter = _further(comment, set(license_ids(found.expression)))
@@ -114,8 +114,8 @@ def _from_texts(matches: tuple[TextMatch, ...], comment: str) -> LicenseFinding:
     further = [one for one in _further(rest, known) if one.expression is not None and one.expression != PUBLIC_DOMAIN]
     words = " ".join(_WORD.findall(rest.lower()))
     named = {with_exceptions(license_id, words): None for license_id in named}
-    joint = " OR " if len(named) == 1 and offers_choice(rest) else " AND "
-    expression = joint.join([*named, *(f"({one.expression})" for one in further)])
+    operator = "OR" if len(named) == 1 and offers_choice(rest) else "AND"
+    expression = joined([*named, *(str(one.expression) for one in further)], operator)
     if further:
         evidence = f"{evidence} and a notice ('{further[0].said}')"
     return settled(expression, evidence, None, min(match.similarity for match in matches), places)
@@ -141,7 +141,7 @@ def _from_mentions(named: tuple[Mention, ...]) -> LicenseFinding | None:
     exact = [mention for mention in named if mention.expression is not None]
     places = tuple(Place("", mention.line, mention.line, mention.said) for mention in exact or unknown)
     if exact and all(mention.candidates for mention in unknown):
-        expression = " AND ".join(f"({mention.expression})" for mention in exact)
+        expression = joined([str(mention.expression) for mention in exact], "AND")
         return settled(expression, f"notice in its head ('{exact[0].said}')", None, NOTICED, places)
     first = next((mention for mention in unknown if not mention.candidates), unknown[0])
     what = "names several licences" if first.candidates else "is not a licence as it is known"

@@ -9,7 +9,7 @@ from attrib.license_exceptions import with_exceptions
 from attrib.license_finding import NOTICED, Place
 from attrib.license_mentions import mentions, spdx_tags
 from attrib.license_texts import TextMatch, match_texts
-from attrib.licenses import ANY_VERSION, canonical, license_ids, same_text, text_name
+from attrib.licenses import ANY_VERSION, canonical, joined, license_ids, same_text, text_name
 from index.origins.base import LegalFile
 
 SHORTEST_TEXT = 60
@@ -70,8 +70,7 @@ class LegalReading:
     def whole(self) -> str:
         """All the files hold, as one expression."""
         parts = without_repetition(self.expressions)
-        joint = " OR " if self.offered and len(parts) <= _MOST_OFFERED else " AND "
-        return joint.join(f"({part})" for part in parts)
+        return joined(parts, "OR" if self.offered and len(parts) <= _MOST_OFFERED else "AND")
 
 
 def plainness(license_id: str) -> tuple[bool, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from attrib.errors import UnknownLicense
 from attrib.license_exceptions import with_exceptions
-from attrib.licenses import ANY_VERSION, ambiguous_ids, canonical, license_ids
+from attrib.licenses import ANY_VERSION, ambiguous_ids, canonical, joined, license_ids
 from attrib.listed_names import listed_names
 
 
@@ -117,7 +117,7 @@ _NOTICES: tuple[tuple[str, str], ...] = (
 _NOTICE = re.compile("|".join(f"(?P<n{number}>\\b(?:{pattern})\\b)" for number, (pattern, _) in enumerate(_NOTICES)))
 _NEEDS_NO_CONTEXT = frozenset({"LicenseRef-noncommercial", "LicenseRef-proprietary", PUBLIC_DOMAIN})
 _GNU = re.compile(
-    r"\b(?:gnu )?(?:(?P<kind>affero|lesser|library)(?: or lesser)? )?general public license\b"
+    r"\b(?:gnu )?(?:(?P<kind>affero|lesser|library)(?: or lesser)? )?(?:general public license|(?<=[yro] )gpl)\b"
     r"|\b(?:gnu )?(?P<letter>[al])?gpl(?=v|\b|[123])|\b(?:gnu )?(?P<documents>free documentation license|gfdl\b)"
 )
 _CREATIVE_COMMONS = re.compile(
@@ -337,7 +337,7 @@ def _joined(noticed: list[tuple[int, int, Mention]], words: str) -> list[Mention
             if set(license_ids(mention.expression)) <= set(license_ids(before.expression)):
                 found[number] = None
             elif " OR " in before.expression or not _same_family(before.expression, mention.expression):
-                either = canonical(f"({before.expression}) OR ({mention.expression})").expression
+                either = canonical(joined((before.expression, mention.expression), "OR")).expression
                 found[first] = Mention(either, (), f"{before.said} or {mention.said}")
                 found[number] = None
             else:
