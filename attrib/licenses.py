@@ -23,6 +23,7 @@ __all__ = [
     "canonical",
     "category_of",
     "has_linking_exception",
+    "joined",
     "license_ids",
     "permissive_ids",
     "resolve_choice",
@@ -52,6 +53,13 @@ class Choice:
     said: str | None
 
 
+def joined(expressions: Iterable[str], operator: str) -> str:
+    """Return expressions joined by AND or OR, in brackets only where those are needed."""
+    other = " OR " if operator == "AND" else " AND "
+    parts = list(expressions)
+    return f" {operator} ".join(f"({part})" if other in part and len(parts) > 1 else part for part in parts)
+
+
 def text_name(license_id: str) -> str:
     """Return what ids with one and the same text have in common: 'GPL-2.0' for GPL-2.0-only and GPL-2.0-or-later."""
     if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
@@ -70,14 +78,6 @@ def same_text(ids: Iterable[str], others: Iterable[str]) -> bool:
         for family, vague in ANY_VERSION.items()
         if text_name(vague) in named | told
     )
-
-
-def text_name(license_id: str) -> str:
-    """Return what ids with one and the same text have in common: 'GPL-2.0' for GPL-2.0-only and GPL-2.0-or-later."""
-    if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
-        # The first is the opening part of the others' text, and is what projects mean that ship the whole of it.
-        return "Python"
-    return base_id(license_id).removesuffix("-only").removesuffix("-or-later")
 
 
 def has_linking_exception(license_id: str) -> bool:
