@@ -1,152 +1,200 @@
-"""Finds copyright statements: years and holders, as headers, licence files and notices write them."""
+"""Finds copyright statements: years and holders, as headers, licence files, notices and REUSE side files write them."""
 
 import re
+from dataclasses import dataclass
 
-_TAG = re.compile(r"SPDX-(?:File|Snippet)CopyrightText:\s*(?P<body>\S.*)")
-_SIGN = r"(?:\(c\)|©|&copy;|\\u00a9|\(C\))"
-_STATEMENT = re.compile(
-    rf"(?:\bcopyrights?\b\s*:?\s*(?P<sign>(?:{_SIGN}\s*)*)(?:by\s+)?"
-    rf"|(?<![\w(])(?P<alone>\(c\)(?=\s*\d{{4}})|©|&copy;)\s*(?:copyright\s+)?)(?P<body>.*)",
-    re.IGNORECASE,
+from attrib.copyright_wording import (
+    CODE,
+    CONTINUES,
+    FIELD,
+    FILLED_IN,
+    JOINED_ON,
+    LEFT_IN,
+    LICENCE_OWNER,
+    NAMED,
+    PEOPLE,
+    PLACEHOLDER,
+    POINTED_AT,
+    PROSE,
+    RIGHTS,
+    SENTENCE,
+    SIGN,
+    START,
+    TAG,
+    YEAR,
+    YEARS_ONLY,
+    bare,
+    indent,
+    plain,
+    trimmed,
 )
-_YEARS_FIRST = re.compile(rf"^(?P<years>\d{{4}}[\d, –-]*)\s*{_SIGN}\s*(?P<holder>\w.*)", re.IGNORECASE)
-_LEADERS = re.compile(
-    r"^[\s#*/;%!|\"'<>{}\[`~+=-]*(?:--|dnl\b|rem\b|\.\.\s)?\s*(?=\w|©|\(c\)|&copy;|\\)", re.IGNORECASE
-)
-_TRAILERS = re.compile(r" ?(?:\*/|-->|\*\)|-\}|\"\"\"|''')\s*$")
-_RIGHTS = re.compile(r"\ball rights?(?: reserved\b.*)?$", re.IGNORECASE)
-_SENTENCE = re.compile(
-    r"\s*(?:[.;]\s+|,\s+|\s-+\s)?(?:\b(?:licensed|released|distributed|published|redistribut\w+) (?:under"
-    r"|by|in|and)\b|\bpermission\b|\bthis (?:file|software|program|library|code|work|source|project"
-    r"|package|product)\b"
-    r"|\bsee (?:the|license|licence|copying)\b|\bsubject to\b|\bportions\b|\bfor (?:a )?(?:full|more"
-    r"|licen)|\buse of this\b|\beveryone is\b|\bSPDX-).*$",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
-_YEARS_ONLY = re.compile(r"^[\s\d,–-]*(?:present|now)?[\s,]*$", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"[\[<{]\s*(?:yyyy|year|years|date|name|full ?name|copyright|author|owner|holder|organi[sz]ation"
-    r"|company|first|one line|insert|your)|\byyyy\b|\bxxxx\b|\b20xx\b"
-    r"|\bYEAR\b|%\(?[a-z]|\{\{|\$\{|^\W*name of\b|\bINSERT\b",
-    re.IGNORECASE,
-)
-# After 'copyright' these begin prose, not a holder.
-_PROSE = re.compile(
-    r"^\W*(?:notices?|holders?|owners?|ownership|laws?|acts?|statements?|protection|protected|and|or|in|is"
-    r"|are|was|to|of|on|for|this|that|these|those|info\w*|claims?"
-    r"|interests?|year|infring\w*|disclaim\w*|licen[cs]\w*|registration|terms?|treat\w+|material|works?"
-    r"|assign\w*|will|shall|may|must|can|with|without|under|from|as|at|patent"
-    r"|trademark|line|lines|header|headers|section|text|status|issues?|rights?|permission|date|dates"
-    r"|string|messages?|symbol|sign|file|files|field|attribution|comment|comments"
-    r"|information|restrictions?|grants?|=|above|below|has|have|had|if|it|its|not|belongs?|remains?|does"
-    r"|do|also|applies|appears?|be|should)(?!\w)",
-    re.IGNORECASE,
-)
-_CONTINUES = re.compile(r"(?:,|\band|\bby|&|[-–])\s*$", re.IGNORECASE)
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:inc|ltd|corp|co|jr|sr|al|gmbh|e\.v|s\.a|b\.v|etc|authors?\. [a-z])|\b[A-Z])\.$", re.IGNORECASE
-)
-_LICENCE_OWNER = re.compile(r"everyone is permitted to copy", re.IGNORECASE)
-_HANGING = re.compile(r"^[\s#*/;%!|-]*\s{6,}\S")
-_LONGEST = 400
+
+LONGEST = 400
+"""No statement is longer, in characters."""
+
 _LONGEST_LINE = 600
-_MOST_CONTINUED = 4
+_MOST_CONTINUED = 8
+# How many lines below a statement may say that it is the licence's own.
+_OWNER_WITHIN = 5
+_SAID = re.compile(r"copyright|©|\(c\)", re.IGNORECASE)
+_ENUMERATED = re.compile(r"^\W*\(b\)", re.MULTILINE)
+_CAPITAL = re.compile(r"[\"'<(\[]*[a-z]{0,4}[^\W\d_a-z]")
+_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
+_SIGNS_FIRST = re.compile(rf"^(?:copyright\b\s*)?(?:{SIGN}\s*)*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A statement where it begins: the rest of its line, and what speaks for its being one."""
+
+    body: str
+    signed: bool
+    alone: bool
+    before: str
+    above: str
 
 
 def copyright_statements(text: str) -> tuple[str, ...]:
     """Return the statements of a text in order, each once, such as '2014 Pallets'; holders without years too.
 
-    Template placeholders, prose about copyright and the owners of a licence's own text are left out.
+    The words 'Copyright', '(c)' and 'All rights reserved' are left off; emails, addresses and references such as
+    'see AUTHORS' stay. Template placeholders, prose about copyright, code and the owners of a licence's own text are
+    left out, and so is a statement that another contains.
     """
     # Longer lines are data; on them, and only there, the patterns would take long.
-    lines = [line[:_LONGEST_LINE] for line in text.splitlines()]
-    found: dict[str, str] = {}
+    lines = [plain(line[:_LONGEST_LINE]) for line in text.splitlines()]
+    enumerated = _ENUMERATED.search(text) is not None
+    found: list[str] = []
     number = 0
     while number < len(lines):
         line = lines[number]
         number += 1
-        lowered = line.lower()
-        if not ("copyright" in lowered or "©" in line or "(c)" in lowered or "&copy;" in lowered):
+        if not _SAID.search(line):
             continue
-        bare = _bare(line)
-        tag = _TAG.search(line)
-        match = None if tag is not None else _STATEMENT.search(bare)
-        while (
-            match is not None
-            and (further := _STATEMENT.search(bare, match.start("body"))) is not None
-            and not _YEAR.match(match["body"].strip())
-        ):
-            match = further
-        years_first = _YEARS_FIRST.match(bare)
-        if years_first is not None:
-            body = f"{years_first['years'].strip()} {years_first['holder']}"
-        elif tag is not None:
-            body, signed = tag["body"], True
-            body = re.sub(rf"^(?:copyright\b\s*)?(?:{_SIGN}\s*)*", "", body, flags=re.IGNORECASE)
-        elif match is not None:
-            body, signed = match["body"], bool(match["sign"] or match["alone"])
-            taken = 0
-            while number < len(lines) and taken < _MOST_CONTINUED and _goes_on(body, line, lines[number]):
-                body = f"{body.rstrip()} {_bare(lines[number])}"
-                number, taken = number + 1, taken + 1
-            if any(_LICENCE_OWNER.search(follower) for follower in (bare, *lines[number : number + 2])):
-                continue
-            if not _is_statement(body, signed, at_start=match.start() <= 24):
-                continue
-        else:
+        tag = TAG.search(line)
+        if tag is not None:
+            found += [trimmed(_SIGNS_FIRST.sub("", value), LONGEST) for value in _tagged(tag["body"])]
             continue
-        statement = _trimmed(body)
-        if statement and not _PLACEHOLDER.search(statement) and not _YEARS_ONLY.match(statement):
-            found.setdefault(re.sub(r"\W+", " ", statement).strip().lower(), statement)
-    return tuple(found.values())
+        if any(LICENCE_OWNER.search(below) for below in lines[number - 1 : number + _OWNER_WITHIN]):
+            continue
+        begun = _begun(bare(line), bare(lines[number - 2]) if number > 1 else "")
+        for place, one in enumerate(begun):
+            body = one.body
+            if place == len(begun) - 1:
+                body, number = _continued(body, line, lines, number)
+            if _is_statement(body, one, enumerated):
+                found.append(trimmed(body, LONGEST))
+        if FIELD.match(line):
+            while number < len(lines) and _further_holder(line, lines[number]):
+                found.append(trimmed(bare(lines[number]), LONGEST))
+                number += 1
+    return _each_once([statement for statement in found if _says_who(statement)])
 
 
-def _bare(line: str) -> str:
-    return _TRAILERS.sub("", " ".join(_LEADERS.sub("", line).split()))
+def _tagged(body: str) -> list[str]:
+    """Return the values of an SPDX tag: one, or in REUSE.toml a quoted one or a list of them."""
+    return _QUOTED.findall(body) if body[0] in "[\"'" else [body]
+
+
+def _further_holder(field: str, following: str) -> bool:
+    """Whether a line goes on with the `Copyright:` field of a debian/copyright: indented, with years or a name."""
+    said = bare(following)
+    return indent(following) > indent(field) and (YEAR.match(said) is not None or NAMED.match(said) is not None)
+
+
+def _begun(said: str, above: str) -> list[_Begun]:
+    """Return the statements that begin in a line, each with what follows it up to the next."""
+    starts = list(START.finditer(said))
+    begun: list[_Begun] = []
+    if not starts:
+        return begun
+    years = said[: starts[0].start()].strip()
+    years = years if YEAR.match(years) and YEARS_ONLY.match(years) else ""
+    for start, following in zip(starts, [*starts[1:], None], strict=True):
+        body = LEFT_IN.sub("", said[start.end() : following.start() if following is not None else len(said)].strip())
+        if following is not None and YEAR.match(body) and YEARS_ONLY.match(body):
+            # '2012 (c) Ann Bee': the sign stands between the years and the holder.
+            years = body
+        elif body or following is None:
+            signed = any(start[group] for group in ("sign", "closed", "alone"))
+            before = said[: start.start()].rstrip()
+            begun.append(
+                _Begun(f"{years} {body}".strip(), signed, (start["alone"] or "").lower() == "(c)", before, above)
+            )
+            years = ""
+    return begun
+
+
+def _continued(body: str, line: str, lines: list[str], number: int) -> tuple[str, int]:
+    """Return a statement with the lines it runs on in, and the number of the line after them."""
+    last = number + _MOST_CONTINUED
+    while number < min(last, len(lines)) and _goes_on(body, line, lines[number]):
+        body = f"{body.rstrip()} {bare(lines[number])}".strip()
+        number += 1
+    return body, number
 
 
 def _goes_on(body: str, line: str, following: str) -> bool:
-    """Whether a statement runs on in the next line: after a comma, 'and' or its years, or indented below it."""
-    nearer = _bare(following)
-    if not nearer or _STATEMENT.search(nearer) or _SENTENCE.match(nearer) or _RIGHTS.match(nearer.lstrip(",.;:*- ")):
+    """Whether a statement runs on: after a comma, 'and', its years or an open bracket, or indented below it."""
+    nearer = bare(following)
+    if not nearer or len(nearer) > 140 or START.search(nearer) or SENTENCE.match(nearer):
         return False
-    if (
-        _HANGING.match(following)
-        and _indent(following) >= _indent(line) + 8
-        and _YEAR.search(body)
-        and not body.rstrip().endswith(".")
-    ):
-        return len(nearer) <= 80
-    if not (_CONTINUES.search(body) or _YEARS_ONLY.match(body)):
+    if RIGHTS.search(body) or SENTENCE.search(body) or RIGHTS.match(nearer.lstrip(",.;:*- ")):
         return False
-    return len(nearer) <= 140 and (
-        nearer[0].isupper() or nearer[0].isdigit() or nearer[0] in "(<" or nearer.startswith(("and ", "the ", "by "))
+    if _hangs(body, line, following, nearer):
+        return True
+    ended = body.rstrip().endswith(".")
+    if JOINED_ON.match(nearer) and not ended:
+        return True
+    if not (CONTINUES.search(body) or YEARS_ONLY.match(body)):
+        return False
+    return nearer[0].isupper() or nearer[0].isdigit() or nearer[0] in "(<" or not body.rstrip().endswith((",", "-"))
+
+
+def _hangs(body: str, line: str, following: str, nearer: str) -> bool:
+    further = indent(following) - indent(line)
+    if body.rstrip().endswith(".") or len(nearer) > 80 or FIELD.match(line):
+        return False
+    return (further >= 8 and YEAR.search(body) is not None) or (further >= 2 and "<" in body and "@" in nearer)
+
+
+def _is_statement(body: str, begun: _Begun, enumerated: bool) -> bool:
+    start = body.strip()
+    if not start or PROSE.match(start):
+        return False
+    if not begun.signed and FILLED_IN.search(begun.before):
+        return False
+    if YEAR.search(start[:80]):
+        return not (begun.alone and not YEAR.search(start[:12])) or bool(NAMED.match(trimmed(start, LONGEST)))
+    if not begun.signed and POINTED_AT.search(begun.before or begun.above):
+        return False
+    if CODE.search(start):
+        return False
+    if begun.alone:
+        holder = trimmed(start, LONGEST)
+        return not enumerated and (NAMED.match(holder) is not None or PEOPLE.search(holder[:80]) is not None)
+    # Without a year it must look like a holder: signed, or a line of its own that begins with a name.
+    if begun.signed:
+        return any(character.isupper() for character in start[:40]) or "://" in start or "@" in start
+    named = PEOPLE.search(start) is not None or _CAPITAL.match(start) is not None or start.lower().startswith("the ")
+    apart = len(begun.before) <= 30 or begun.before.endswith((",", ";", ":", ".", "-"))
+    return named and "=" not in start and "(" not in start[:40] and apart
+
+
+def _says_who(statement: str) -> bool:
+    return bool(
+        re.search(r"[^\W\d_]", statement) and not PLACEHOLDER.search(statement) and not YEARS_ONLY.match(statement)
     )
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(_LEADERS.sub("", line))
-
-
-def _is_statement(body: str, signed: bool, at_start: bool) -> bool:
-    start = body.strip()
-    if not start or _PROSE.match(start):
-        return False
-    if _YEAR.search(start[:80]):
-        return True
-    # Without a year it must look like a holder: signed, or a line of its own that begins with a name.
-    first = start.lstrip("\"'<([")[:1]
-    named = first.isupper() or start.lower().startswith("the ")
-    return named and (signed or (at_start and len(start) <= 80 and "=" not in start and "(" not in start[:40]))
-
-
-def _trimmed(body: str) -> str:
-    statement = _TRAILERS.sub("", _RIGHTS.sub("", body))
-    statement = _SENTENCE.sub("", statement)
-    statement = " ".join(statement.split()).strip(" \t,;:*\"'`|#/-\\")
-    statement = re.sub(r"(?<![,\s])[,\s]*(?:\b(?:and|are|is))?$", "", statement)
-    statement = re.sub(rf"^(?:{_SIGN}\s*)+", "", statement, flags=re.IGNORECASE)
-    if statement.endswith(".") and not _ABBREVIATED.search(statement):
-        statement = statement[:-1].rstrip()
-    return statement[:_LONGEST].rstrip()
+def _each_once(statements: list[str]) -> tuple[str, ...]:
+    """Drop repetitions, and statements whose words stand together in another."""
+    worded: dict[str, str] = {}
+    for statement in statements:
+        worded.setdefault(f" {' '.join(_WORD.findall(statement)).lower()} ", statement)
+    return tuple(
+        statement
+        for words, statement in worded.items()
+        if not any(words in other and words != other for other in worded)
+    )

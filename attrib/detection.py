@@ -6,52 +6,37 @@ is NOASSERTION, whose category is unknown, and the reason names both.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from attrib.errors import UnknownLicense
-from attrib.head_comment import leading_comment
+from attrib.file_header import detect_file_license
 from attrib.legal_reading import SHORTEST_TEXT, LegalReading, plainness, read_legal
-from attrib.license_mentions import Mention, mentions, outside_snippets, spdx_tags
+from attrib.license_finding import CONFIRMED, UNCONFIRMED, LicenseFinding, Place, settled, unsettled
 from attrib.license_scope import governs_everything
-from attrib.license_texts import match_texts
-from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, category_of, license_ids, resolve_choice
+from attrib.licenses import (
+    ANY_VERSION,
+    HARMLESS,
+    NOASSERTION,
+    ambiguous_ids,
+    canonical,
+    category_of,
+    license_ids,
+    same_text,
+)
 from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
 
-_HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
+__all__ = [
+    "LicenseFinding",
+    "detect_file_license",
+    "detect_package_license",
+    "folder_finding",
+    "settled",
+    "stated_finding",
+    "unsettled",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseFinding:
-    """A licence with what speaks for it.
-
-    `expression` is canonical SPDX, NOASSERTION where nobody can say. `evidence` says where it was found;
-    `reason` says why it could not be settled, or what else was noticed (None: all is clear).
-    `candidates` are the ids an ambiguous name may mean. `choice` says which branch of an OR is taken.
-    """
-
-    expression: str
-    category: Category
-    evidence: str
-    reason: str | None = None
-    candidates: tuple[str, ...] = ()
-    choice: str | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether there is an answer at all."""
-        return self.expression != NOASSERTION
-
-
-def settled(expression: str, evidence: str, reason: str | None = None) -> LicenseFinding:
-    """Return the finding of an expression; raises UnknownLicense where it is none."""
-    whole = canonical(expression).expression
-    return LicenseFinding(whole, category_of(whole), evidence, reason, choice=resolve_choice(whole).said)
-
-
-def unsettled(evidence: str, reason: str, candidates: tuple[str, ...] = ()) -> LicenseFinding:
-    """Return the finding that nobody can say, with the reason."""
-    return LicenseFinding(NOASSERTION, Category.UNKNOWN, evidence, reason, candidates)
+_SEE = re.compile(r"SEE LICEN[CS]E IN (?P<path>\S.*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +47,12 @@ class _Statement:
     expression: str | None
     candidates: tuple[str, ...]
     changed: str | None
+    said: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The field of metadata, as a place."""
+        return (Place(self.where.rpartition(" in ")[2], said=self.said[:200]),)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -71,13 +62,20 @@ class _Statement:
 def detect_package_license(package: SourcePackage) -> LicenseFinding:
     """Return the licence of a whole source: its metadata, held against its main licence file."""
     main = [file for file in package.legal if file.kind is LegalKind.LICENSE and governs_everything(file.path)]
+    declared = package.declared
+    pointed = _pointed_at(package)
+    if pointed is not None:
+        where, file = pointed
+        if file is None:
+            return unsettled(where, f"{where}, and no licence file of that name is shipped")
+        main, declared = [file], ()
     reading = read_legal(main) if main else None
-    statements = [_statement(declared) for declared in package.declared]
+    statements = [_statement(one) for one in declared]
     readable = [statement for statement in statements if statement.ids]
     conflict = _conflict(readable)
     if conflict is not None:
-        return unsettled(" and ".join(statement.where for statement in readable), conflict)
-    exact = [statement for statement in readable if statement.expression is not None]
+        return unsettled(" and ".join(dict.fromkeys(statement.where for statement in readable)), conflict)
+    exact = _most_exact([statement for statement in readable if statement.expression is not None])
     if exact:
         return _held_against(exact, reading)
     if readable:
@@ -90,13 +88,24 @@ def detect_package_license(package: SourcePackage) -> LicenseFinding:
     return _from_texts(reading, unread or None)
 
 
+def _pointed_at(package: SourcePackage) -> tuple[str, LegalFile | None] | None:
+    """Return where npm's metadata points to a licence file, and that file (None: it is not shipped)."""
+    for one in package.declared:
+        pointer = _SEE.match(one.value)
+        if pointer is not None:
+            path = pointer["path"].removeprefix("./")
+            file = next((file for file in package.legal if file.path.lower() == path.lower()), None)
+            return f"{one.field} says {one.value[:80]!r}", file
+    return None
+
+
 def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
     """Return what metadata says of one file: the first statement that can be read, a name or a whole text."""
     every = list(declared)
     statements = [_statement(one) for one in every]
     for statement in statements:
         if statement.expression is not None:
-            return settled(statement.expression, statement.where, statement.changed)
+            return settled(statement.expression, statement.where, statement.changed, UNCONFIRMED, statement.places)
     first = statements[0]
     said = _said(first) if first.candidates else f"{every[0].value[:80]!r}, which names no known licence"
     return unsettled(first.where, f"{first.where} says {said}", first.candidates)
@@ -104,49 +113,84 @@ def stated_finding(declared: Iterable[DeclaredLicense]) -> LicenseFinding:
 
 def _statement(declared: DeclaredLicense) -> _Statement:
     where = declared.field if " " in declared.field else f"{declared.field} in METADATA"
-    value = declared.value
+    named = _named(where, declared.value)
+    if not declared.text:
+        return named
+    # What is written in full counts, unless it would make the named licence a milder one.
+    told = _in_full(where, declared.text, declared.value)
+    milder = named.expression and told.expression and _strictness(told.expression) < _strictness(named.expression)
+    return named if told.expression is None or milder else told
+
+
+def _strictness(expression: str) -> int:
+    category = category_of(expression)
+    return 0 if category in HARMLESS else category.strictness
+
+
+def _named(where: str, value: str) -> _Statement:
     try:
         known = canonical(value)
-        return _Statement(where, known.expression, (), known.changed)
+        return _Statement(where, known.expression, (), known.changed, value)
     except UnknownLicense:
         pass
     if candidates := ambiguous_ids(value):
-        return _Statement(where, None, candidates, None)
-    if len(value.split()) >= SHORTEST_TEXT:
-        matches = match_texts(value)
-        if matches and matches[0].altered is None:
-            return _Statement(where, matches[0].license_id, (), f"the text in {where} is {matches[0].license_id}")
-    return _Statement(where, None, (), None)
+        return _Statement(where, None, candidates, None, value)
+    return _in_full(where, value, "") if len(value.split()) >= SHORTEST_TEXT else _Statement(where, None, (), None)
+
+
+def _in_full(where: str, text: str, name: str) -> _Statement:
+    reading = read_legal([LegalFile(where, LegalKind.LICENSE, text)])
+    if reading.altered is not None or not reading.leading:
+        return _Statement(where, None, (), None, name)
+    expression = " AND ".join(reading.leading_ids) if reading.bundled else reading.whole
+    expression = canonical(expression).expression
+    changed = None if expression == name else f"the text in {where} is {expression}"
+    return _Statement(where, expression, (), changed, name or f"text of {expression}")
 
 
 def _conflict(statements: list[_Statement]) -> str | None:
-    for one in statements:
-        for other in statements:
-            if other is not one and not (one.ids & other.ids) and not _same_text(one.ids, other.ids):
-                return f"{one.where} says {_said(one)}, {other.where} says {_said(other)}"
+    """Say which two statements cannot both be true.
+
+    A License-Expression is the whole of it (PEP 639), and classifiers are held against it together.
+    """
+    pairs = [(one, other) for number, one in enumerate(statements) for other in statements[number + 1 :]]
+    if statements and _is_whole(statements[0]):
+        first, *others = statements
+        together: dict[str, frozenset[str]] = {}
+        for other in others:
+            together[other.where] = together.get(other.where, frozenset()) | other.ids
+        pairs = [(first, other) for other in others if not same_text(first.ids, together[other.where])]
+    for one, other in pairs:
+        if not same_text(one.ids, other.ids):
+            return f"{one.where} says {_said(one)}, {other.where} says {_said(other)}"
     return None
+
+
+def _is_whole(statement: _Statement) -> bool:
+    return statement.expression is not None and statement.where.startswith(("License-Expression", "licence given"))
+
+
+def _most_exact(statements: list[_Statement]) -> list[_Statement]:
+    """Leave out a GNU licence without a version where another statement has the version."""
+    return [
+        statement
+        for statement in statements
+        if not any(
+            statement.expression == vague
+            and any(other.expression != vague and same_text(other.ids, (vague,)) for other in statements)
+            for vague in ANY_VERSION.values()
+        )
+    ]
 
 
 def _said(statement: _Statement) -> str:
     return statement.expression or f"one of {', '.join(statement.candidates)}"
 
 
-def _same_text(ids: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two sets name the same licence text, as GPL-2.0-only and GPL-2.0-or-later do."""
-    return not {_text_name(i) for i in ids}.isdisjoint(_text_name(i) for i in others)
-
-
-def _text_name(license_id: str) -> str:
-    if license_id in ("PSF-2.0", "Python-2.0", "Python-2.0.1"):
-        # The first is the opening part of the others' text, and is what projects mean that ship the whole of it.
-        return "Python"
-    return license_id.split(" WITH ", maxsplit=1)[0].removesuffix("+").removesuffix("-only").removesuffix("-or-later")
-
-
 def _held_against(exact: list[_Statement], reading: LegalReading | None) -> LicenseFinding:
     first = exact[0]
     expression = first.expression or NOASSERTION
-    if len(exact) > 1 and not first.where.startswith(("License-Expression", "licence given")):
+    if len(exact) > 1 and not _is_whole(first):
         # Several classifiers or fields do not say whether they are a choice; all of them is the safe side.
         every = dict.fromkeys(
             license_id for statement in exact for license_id in license_ids(str(statement.expression))
@@ -155,7 +199,9 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
             expression = " AND ".join(every)
     where = first.where
     if reading is None:
-        return settled(expression, f"{where}; no licence file is shipped to confirm it", first.changed)
+        return settled(
+            expression, f"{where}; no licence file is shipped to confirm it", first.changed, UNCONFIRMED, first.places
+        )
     if reading.altered is not None:
         return unsettled(f"{where}; {reading.where}", f"{where} says {expression}, but {reading.altered}")
     if reading.unrecognised is not None and not reading.leading:
@@ -163,21 +209,22 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
             f"{where}; {reading.where}",
             f"{where} says {expression}, but the text of {reading.unrecognised} is not recognised",
         )
+    expression = _versioned(expression, reading)
     stated = license_ids(expression)
     for ids in reading.leading:
-        if not _same_text(ids, stated):
+        if not same_text(ids, stated):
             named = min(ids, key=plainness)
             if not (
-                reading.bundled
-                and any(_same_text(other, stated) for other in reading.leading)
-                and category_of(named) in _HARMLESS
+                (reading.bundled or category_of(expression) not in HARMLESS)
+                and any(same_text(other, stated) for other in reading.leading)
+                and category_of(named) in HARMLESS
             ):
                 return unsettled(
                     f"{where}; {reading.where}", f"{where} says {expression}, but {reading.where} is {named}"
                 )
-    strange = [ids for ids in reading.further if not _same_text(ids, stated)]
+    strange = [ids for ids in reading.further if not same_text(ids, stated)]
     harmful = sorted(
-        {min(ids, key=plainness) for ids in strange if category_of(min(ids, key=plainness)) not in _HARMLESS}
+        {min(ids, key=plainness) for ids in strange if category_of(min(ids, key=plainness)) not in HARMLESS}
     )
     if harmful and not reading.bundled:
         return unsettled(
@@ -191,18 +238,33 @@ def _held_against(exact: list[_Statement], reading: LegalReading | None) -> Lice
         if also
         else first.changed
     )
-    return settled(expression, f"{where}, confirmed by {reading.where}" if reading.leading else where, note)
+    return settled(
+        expression,
+        f"{where}, confirmed by {reading.where}" if reading.leading else where,
+        note,
+        CONFIRMED if reading.leading else UNCONFIRMED,
+        (*first.places, *reading.places),
+    )
+
+
+def _versioned(expression: str, reading: LegalReading) -> str:
+    """Return an expression that names no version with the version of the text that goes with it."""
+    for vague in ANY_VERSION.values():
+        if expression == vague:
+            texts = [ids for ids in reading.leading if same_text(ids, (vague,))]
+            return max(texts[0], key=plainness) if texts else expression
+    return expression
 
 
 def _made_exact(vague: _Statement, reading: LegalReading | None) -> LicenseFinding:
     said = f"{vague.where} says only one of {', '.join(vague.candidates)}"
     if reading is None:
         return unsettled(vague.where, f"{said}, and no licence file says which", vague.candidates)
-    found = [ids for ids in reading.leading if ids & set(vague.candidates)]
-    if not found:
+    if not any(ids & set(vague.candidates) for ids in reading.leading):
         other = ", ".join(reading.leading_ids) or "not recognised"
         return unsettled(f"{vague.where}; {reading.where}", f"{said}, but {reading.where} is {other}", vague.candidates)
-    return _from_texts(reading, None, f"text of {reading.where}, agreeing with {vague.where}")
+    found = _from_texts(reading, None, f"text of {reading.where}, agreeing with {vague.where}")
+    return replace(found, places=(*vague.places, *found.places))
 
 
 def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None = None) -> LicenseFinding:
@@ -212,90 +274,17 @@ def _from_texts(reading: LegalReading, unread: str | None, evidence: str | None 
     if not reading.leading:
         return unsettled(evidence, f"the text of {reading.where} is not recognised")
     further = sorted({min(ids, key=plainness) for ids in reading.further if ids not in reading.leading})
-    if reading.bundled or not further:
+    if reading.bundled:
         note = (
             f"{reading.where} also carries {', '.join(further)} for parts it bundles; those files are judged by "
             "their own licence"
             if further
             else unread
         )
-        return settled(" AND ".join(reading.leading_ids), evidence, note)
-    return settled(" AND ".join(dict.fromkeys((*reading.leading_ids, *further))), evidence, unread)
+        return settled(" AND ".join(reading.leading_ids), evidence, note, reading.similarity, reading.places)
+    return settled(reading.whole, evidence, unread, reading.similarity, reading.places)
 
 
 def folder_finding(files: Iterable[LegalFile]) -> LicenseFinding:
-    """Return the licence that the licence files of one folder give to the files below it."""
-    return _from_texts(read_legal(files), None)
-
-
-# A file without any of these words says nothing about its licence; looking for them costs microseconds.
-_SPEAKING = (
-    b"icense",
-    b"icence",
-    b"ICENSE",
-    b"opyright",
-    b"OPYRIGHT",
-    b"ublic domain",
-    b"GPL",
-    b"ermission",
-    b"ommercial",
-    b"onfidential",
-    b"roprietary",
-)
-_HEAD = 12_000
-
-
-def detect_file_license(path: str, head: bytes) -> LicenseFinding | None:
-    """Return what the head of a file says about its own licence: a tag, a notice or a whole text; None for nothing.
-
-    `head` is the beginning of the file, 12 kB are looked at. An ambiguous name is unsettled, with its candidates.
-    """
-    if not any(word in head for word in _SPEAKING):
-        return None
-    text = head[:_HEAD].decode("utf-8", "replace")
-    comment = outside_snippets(leading_comment(path, text))
-    stated = _DUNDER.findall(text) if "__licen" in text else []
-    return _of_comment("\n".join((comment, *stated)))
-
-
-@lru_cache(maxsize=1024)
-def _of_comment(comment: str) -> LicenseFinding | None:
-    """Judge a comment once: whole packages carry the same one on every file."""
-    tags = spdx_tags(comment)
-    if tags:
-        return _from_tags(tags)
-    if _GRANTING.search(comment) and len(comment.split()) >= SHORTEST_TEXT:
-        matches = match_texts(comment)
-        altered = next((match for match in matches if match.altered is not None), None)
-        if altered is not None:
-            return unsettled(
-                "text in its head", f"its head is not {altered.license_id} as it is known: {altered.altered}"
-            )
-        if matches:
-            return settled(" AND ".join(dict.fromkeys(match.license_id for match in matches)), "text in its head")
-    return _from_mentions(mentions(comment))
-
-
-_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
-_DUNDER = re.compile(r"^__licen[cs]e__\s*=\s*[^\n]+", re.MULTILINE)
-
-
-def _from_tags(tags: tuple[str, ...]) -> LicenseFinding:
-    try:
-        return settled(
-            " AND ".join(f"({canonical(tag).expression})" for tag in tags), "SPDX-License-Identifier in its head"
-        )
-    except UnknownLicense as error:
-        return unsettled("SPDX-License-Identifier in its head", str(error))
-
-
-def _from_mentions(named: tuple[Mention, ...]) -> LicenseFinding | None:
-    exact = [mention for mention in named if mention.expression is not None]
-    if exact:
-        expression = " AND ".join(f"({mention.expression})" for mention in exact)
-        return settled(expression, f"notice in its head ('{exact[0].said}')")
-    if named:
-        return unsettled(
-            f"notice in its head ('{named[0].said}')", f"'{named[0].said}' names several licences", named[0].candidates
-        )
-    return None
+    """Return the licence that the licence files of one folder give to the files below it: all that they hold."""
+    return _from_texts(replace(read_legal(files), bundled=False), None)

@@ -27,3 +27,7 @@ class NoSuchRecord(AttribError):
 
 class UnknownLicense(AttribError):
     """A text given as a licence is no SPDX expression and cannot be brought to one."""
+
+
+class NoSecondOpinion(AttribError):
+    """The program that is asked for a second opinion on licences is not there, or does not answer."""

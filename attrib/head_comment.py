@@ -1,7 +1,9 @@
-"""Takes the comments that a source file begins with."""
+"""Takes the comments out of the head of a source file: those it begins with, or all there are."""
 
 import re
+from bisect import bisect_right
 
+from index.comment_scan import comment_ranges
 from index.languages import language_of
 
 _COMMENT_MARKS = (
@@ -40,33 +42,51 @@ _BLOCKS = (
     ("--[[", "]]"),
     ("<#", "#>"),
 )
+_NEWLINE = re.compile(rb"\n")
 _STRING_PREFIX = re.compile(r"^[rRuUbB]{1,2}(?=\"\"\"|''')")
 
 
-def leading_comment(path: str, text: str) -> str:
-    """Return the comments a file begins with, up to its first line of code; imports and the like are passed over."""
+def leading_comment(path: str, text: str) -> tuple[tuple[int, str], ...]:
+    """Return the comment lines a file begins with, each with its number, up to its first line of code.
+
+    Imports and the like are passed over. What is no code is all comment.
+    """
     if language_of(path) is None:
-        return text
-    kept: list[str] = []
+        return tuple(enumerate(text.split("\n"), start=1))
+    kept: list[tuple[int, str]] = []
     closing: str | None = None
-    for line in text.splitlines():
+    for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if closing is not None:
-            kept.append(stripped)
+            kept.append((number, stripped))
             if closing in stripped:
                 closing = None
             continue
         bare = _STRING_PREFIX.sub("", stripped)
         opened = next(((start, end) for start, end in _BLOCKS if bare.startswith(start)), None)
         if opened is not None:
-            kept.append(bare)
+            kept.append((number, bare))
             start, end = opened
             if end not in bare[len(start) :]:
                 closing = end
         elif _PASSED.match(line):
             continue
         elif stripped.startswith(_COMMENT_MARKS):
-            kept.append(stripped)
+            kept.append((number, stripped))
         else:
             break
-    return "\n".join(kept)
+    return tuple(kept)
+
+
+def every_comment(path: str, head: bytes) -> tuple[tuple[int, str], ...]:
+    """Return the lines of all comments in the head of a file, each with its number; none where it is no code."""
+    language = language_of(path)
+    if language is None:
+        return ()
+    starts = [0, *(place.end() for place in _NEWLINE.finditer(head))]
+    kept: list[tuple[int, str]] = []
+    for begin, end in comment_ranges(head, language):
+        first = bisect_right(starts, begin)
+        text = head[begin:end].decode("utf-8", "replace")
+        kept += [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=first)]
+    return tuple(kept)

@@ -12,6 +12,7 @@ from attrib.detection import LicenseFinding
 from attrib.ingest_report import AddedSource, IngestReport, Outcome, Tally, UnreadableSpec
 from attrib.license_scope import legal_files_for
 from attrib.policy import Policy
+from attrib.second_opinion import SecondOpinion
 from attrib.source_licenses import SourceLicenses
 from index.collection import Collection
 from index.entries import AdmittedFile, AdmittedSource, Refusal, SourceName
@@ -55,11 +56,13 @@ def ingest(
     policy: Policy,
     progress: Progress | None = None,
     collection: Collection = Collection.PERMISSIVE,
+    opinion: SecondOpinion | None = None,
 ) -> IngestReport:
     """Add what the origins offer for a collection, each package whole or not at all, and report what became of it.
 
     What an interrupted run had finished stays; running it again adds the rest. An origin that cannot be read does not
-    keep the others out. Raises IndexBusy, and UnreadableOrigin where nothing at all could be read.
+    keep the others out. Raises IndexBusy, UnreadableOrigin where nothing at all could be read, and NoSecondOpinion
+    where `opinion` does not answer.
     """
     begun = time.perf_counter()
     tally = Tally()
@@ -70,7 +73,7 @@ def ingest(
                 for package in packages:
                     if progress:
                         progress(tally.bytes, package.purl)
-                    tally.note(package.purl, _add_package(index, writer, package, admission))
+                    tally.note(package.purl, _add_package(index, writer, package, admission, opinion))
                     if progress:
                         progress(tally.bytes, package.purl)
             except UnreadableOrigin as error:
@@ -80,8 +83,14 @@ def ingest(
     return tally.report(time.perf_counter() - begun)
 
 
-def _add_package(index: ReferenceIndex, writer: IndexWriter, package: SourcePackage, admission: Admission) -> Outcome:
-    licenses = SourceLicenses(package)
+def _add_package(
+    index: ReferenceIndex,
+    writer: IndexWriter,
+    package: SourcePackage,
+    admission: Admission,
+    opinion: SecondOpinion | None,
+) -> Outcome:
+    licenses = SourceLicenses(package, opinion)
     finding = licenses.package
     reason = writer.opted_out(package.purl) or admission.source_refusal(finding)
     if reason:

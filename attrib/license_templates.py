@@ -11,9 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attrib.markup import plain_text
+
 SHINGLE = 4
+# Words that turn a permission into another one when they are put into a known text.
+_TURNING_WORDS = (
+    "noncommercial commercial commercially evil military advertising prohibited forbidden except unless nuclear weapons"
+    " academic educational evaluation internal sell sale fee royalty must only personal publish disclose"
+    " terminate consent notify"
+)
+TURNING = frozenset(_TURNING_WORDS.split())
+# Words by which texts name who grants, and the joints between them: they differ from project to project.
+_PARTY_WORDS = (
+    "a above all an and any authors author be by company contributor contributors copyright foundation group he her his"
+    " holder holders inc in institute is it its listed llc ltd members my name names neither nor of or organization"
+    " organizations our owner owners person persons project regents s the their this those university we"
+)
 _MOST_WORDS = 120_000
 UNKNOWN_WORD = 0xFFFF
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
 # A line that only states a copyright differs from project to project; prose that begins with the word does not.
 _COPYRIGHT_LINE = re.compile(
@@ -21,12 +37,17 @@ _COPYRIGHT_LINE = re.compile(
     r"|.*\d{4})|\(c\)\W*\d|©)|^\W*all rights reserved\W*$"
 )
 _LONGEST_COPYRIGHT_LINE = 160
+_TURNS = re.compile(rf"\b(?:{'|'.join(sorted(TURNING))})\b")
 _END_OF_TERMS = re.compile(
     r"end of (?:the )?terms and conditions|^\s*how to (?:apply|use) (?:these terms|this license)",
     re.IGNORECASE | re.MULTILINE,
 )
 # The SPDX text of LGPL-3.0 has the GPL's behind it; projects ship it alone.
 _ATTACHED_GPL = re.compile(r"^\s*GNU GENERAL PUBLIC LICENSE\s*$", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_WHOSE, _SIGNATURE = 40, 15
+_DATED = re.compile(r"copyright\W*(?:\(c\)|©)?\W*(?:\d{4}|[<[])", re.IGNORECASE)
+_GRANTS = re.compile(r"permi|redistribut|hereby|\bmay\b|licen[cs]ed|warrant|provided", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +61,28 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All texts, and a table from shingle to (template, offset): rows `limits[i]:limits[i+1]` for `keys[i]`."""
+    """All texts, and a table from shingle to (template, offset): rows `limits[i]:limits[i+1]` for `keys[i]`.
+
+    `telling` says of every word's code whether licences are told apart by it.
+    """
 
     templates: tuple[Template, ...]
     vocabulary: dict[str, int]
+    telling: NDArray[np.bool_]
     keys: NDArray[np.uint64]
     limits: NDArray[np.int64]
     owners: NDArray[np.uint16]
     offsets: NDArray[np.int64]
+
+    def coded(self, words: list[str]) -> NDArray[np.uint16]:
+        """Return the code of every word."""
+        return np.array([self.vocabulary.get(word, UNKNOWN_WORD) for word in words], np.uint16)
+
+    def spelled(self, coded: NDArray[np.uint16]) -> list[str]:
+        """Return the words behind codes."""
+        wanted = set(coded.tolist())
+        spelling = {code: word for word, code in self.vocabulary.items() if code in wanted}
+        return [spelling[code] for code in coded.tolist()]
 
 
 @lru_cache(maxsize=1)
@@ -67,23 +102,33 @@ def known_ids() -> tuple[str, ...]:
     return tuple(_bundle())
 
 
-def lines_of_words(text: str) -> tuple[list[str], list[int]]:
-    """Return the words that matter and the line (0-based) of each."""
+def lines_of_words(text: str, statements: bool = False) -> tuple[list[str], list[int]]:
+    """Return the words that matter and the line (0-based) of each; lines that state a copyright only if wanted."""
     words: list[str] = []
     lines: list[int] = []
-    for number, line in enumerate(text.lower().replace("licence", "license").replace("’", "'").split("\n")):
-        if not line or (
-            ("right" in line or "©" in line or "(c)" in line)
-            and len(line) <= _LONGEST_COPYRIGHT_LINE
-            and _COPYRIGHT_LINE.match(line)
-        ):
+    broken = False
+    text = plain_text(text).lower().replace("licence", "license").replace("’", "'")
+    for number, line in enumerate(text.split("\n")):
+        if not line or (not statements and _states_copyright(line)):
             continue
-        found = _WORD.findall(line)
+        found = _WORD.findall(_HYPHEN.sub("", line))
+        if found and broken and words and found[0][0].isalpha():
+            words[-1] += found.pop(0)
+        broken = line.rstrip().endswith("-") and line.rstrip()[-2:-1].isalpha()
         words += found
         lines += [number] * len(found)
         if len(words) > _MOST_WORDS:
             break
     return words, lines
+
+
+def _states_copyright(line: str) -> bool:
+    return (
+        ("right" in line or "©" in line or "(c)" in line)
+        and len(line) <= _LONGEST_COPYRIGHT_LINE
+        and _COPYRIGHT_LINE.match(line) is not None
+        and _TURNS.search(line) is None
+    )
 
 
 def shingles_of(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
@@ -95,6 +140,22 @@ def shingles_of(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
     for offset in range(1, SHINGLE):
         packed = (packed << np.uint64(16)) | wide[offset : len(wide) - SHINGLE + 1 + offset]
     return packed
+
+
+def _terms(text: str) -> str:
+    """Return a text without the paragraphs around its terms that say whose one project's work it is."""
+    paragraphs = _PARAGRAPH.split(text)
+    while len(paragraphs) > 1 and _states_whose(paragraphs[0]):
+        del paragraphs[0]
+    while len(paragraphs) > 1 and "@" in paragraphs[-1] and len(paragraphs[-1].split()) < _SIGNATURE:
+        del paragraphs[-1]
+    return "\n\n".join(paragraphs)
+
+
+def _states_whose(paragraph: str) -> bool:
+    return (
+        len(paragraph.split()) < _WHOSE and _DATED.search(paragraph) is not None and _GRANTS.search(paragraph) is None
+    )
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +179,7 @@ def templates() -> Templates:
         if end is not None and end.re is _END_OF_TERMS:
             pieces.append((text[end.start() :], ""))
         for piece, name in pieces:
-            words, _ = lines_of_words(piece)
+            words, _ = lines_of_words(_terms(piece))
             if len(words) < 2 * SHINGLE:
                 continue
             coded = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in words], np.uint16)
@@ -135,10 +196,14 @@ def templates() -> Templates:
     every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
     order = np.argsort(every_key, kind="stable")
     unique_keys, starts = np.unique(every_key[order], return_index=True)
+    parties = frozenset(_PARTY_WORDS.split())
+    telling = np.zeros(UNKNOWN_WORD + 1, np.bool_)
+    telling[[code for word, code in vocabulary.items() if word not in parties and not word.isdigit()]] = True
     limits = np.append(starts, len(every_key)).astype(np.int64)
     return Templates(
         tuple(every),
         vocabulary,
+        telling,
         unique_keys,
         limits,
         every_owner[order],

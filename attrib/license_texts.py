@@ -5,16 +5,13 @@ shingle; templates that share enough shingles with a stretch of the file are ali
 (longest common subsequence), and the one that explains most of the stretch, least of what is not there, is named.
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import LCSseq
 
 from attrib.license_templates import (
     SHINGLE,
-    UNKNOWN_WORD,
     Template,
     Templates,
     canonical_text,
@@ -23,46 +20,15 @@ from attrib.license_templates import (
     shingles_of,
     templates,
 )
+from attrib.text_alignment import Alignment, align, alteration
 
 __all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
 
 _LEAST_COVERAGE = 0.55
-_LEAST_SIMILARITY = 0.88
-_LEAST_ALIGNED = 0.90
-_LONGEST_INSERTION = 14
 _MOST_INSERTED = 48
-_LONGEST_STATEMENT = 60
 _MOST_STRETCHES = 60
-
-# Words that turn a permission into another one when they are put into a known text.
-_TURNING = frozenset(
-    [
-        "noncommercial",
-        "commercial",
-        "commercially",
-        "evil",
-        "military",
-        "advertising",
-        "prohibited",
-        "forbidden",
-        "except",
-        "unless",
-        "nuclear",
-        "weapons",
-        "academic",
-        "educational",
-        "evaluation",
-        "internal",
-        "sell",
-        "sale",
-        "fee",
-        "royalty",
-        "must",
-        "publish",
-        "disclose",
-        "terminate",
-    ]
-)
+# So many shingles are more than the disclaimers that licences have in common; so much of a text is most of it.
+_LEAST_FRAGMENT, _LARGE_FRAGMENT, _SHARE_OF_FRAGMENT = 150, 500, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,49 +47,92 @@ class TextMatch:
     altered: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    template: Template
-    start: int
-    stop: int
-    net: int
-    similarity: float
-    inserted: tuple[tuple[int, int], ...]
-
-
 def match_texts(text: str) -> tuple[TextMatch, ...]:
     """Return the licence texts that stand in a text, in the order they stand there; empty where there is none."""
-    words, lines = lines_of_words(text)
+    matches = _matches(*lines_of_words(text))
+    if not matches or any(match.altered is not None for match in matches):
+        # Re-wrapped, a copyright statement shares its lines with the terms: read them too, and look past statements.
+        words, lines = lines_of_words(text, statements=True)
+        again = _matches(words, lines) if "copyright" in words else ()
+        if again and all(match.altered is None for match in again):
+            return again
+    return matches
+
+
+def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
     table = templates()
-    coded = np.array([table.vocabulary.get(word, UNKNOWN_WORD) for word in words], np.uint16)
-    candidates = sorted(_candidates(table, coded), key=lambda candidate: (-candidate.net, not candidate.template.ids))
-    taken: list[_Candidate] = []
+    coded = table.coded(words)
+    shared = _shared(table, coded)
+    candidates = sorted(
+        _candidates(table, words, coded, shared), key=lambda candidate: (-candidate.score, not candidate.template.ids)
+    )
+    taken: list[Alignment] = []
     for candidate in candidates:
-        length = candidate.stop - candidate.start
-        if all(min(candidate.stop, other.stop) - max(candidate.start, other.start) <= 0.2 * length for other in taken):
+        if all(
+            min(candidate.stop, other.stop) - max(candidate.start, other.start) <= 0.2 * candidate.length
+            for other in taken
+        ):
             taken.append(candidate)
-    named = {identifier for candidate in taken for identifier in candidate.template.ids}
-    if "LGPL-3.0-only" in named:
-        # It incorporates the GPL's terms, so that its text beside it says nothing more.
-        taken = [candidate for candidate in taken if "GPL-3.0-only" not in candidate.template.ids]
-    return tuple(
-        TextMatch(
-            license_id=candidate.template.ids[0],
-            also=candidate.template.ids[1:],
-            start_line=lines[candidate.start] + 1,
-            end_line=lines[candidate.stop - 1] + 1,
-            similarity=candidate.similarity,
-            altered=_alteration(candidate, words),
-        )
-        for candidate in sorted(taken, key=lambda candidate: candidate.start)
-        if candidate.template.ids
+    matches: list[TextMatch] = []
+    for candidate in sorted(taken, key=lambda candidate: candidate.start):
+        begin, end = lines[candidate.start] + 1, lines[candidate.stop - 1] + 1
+        ids = candidate.template.ids
+        before = matches[-1] if matches else None
+        if ids:
+            altered = alteration(candidate, table, words)
+            matches.append(TextMatch(ids[0], ids[1:], begin, end, candidate.similarity, altered))
+        elif before is not None:
+            # An appendix says nothing by itself: it belongs to the licence above it.
+            matches[-1] = replace(before, end_line=end)
+    broken = _fragment(table, shared, taken, lines)
+    if broken is not None:
+        matches = sorted([*matches, broken], key=lambda match: match.start_line)
+    if any(match.license_id == "LGPL-3.0-only" for match in matches):
+        # It incorporates the GPL's terms, so that their text beside it says nothing more.
+        matches = [match for match in matches if match.license_id != "GPL-3.0-only" or match.altered is not None]
+    return tuple(matches)
+
+
+def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines: list[int]) -> TextMatch | None:
+    """Return the text of which more than a passage, but not the whole, stands outside of what was recognised."""
+    outside = np.ones(len(lines), np.bool_)
+    for candidate in taken:
+        outside[candidate.start : candidate.stop] = False
+    owners = np.repeat(np.arange(len(table.templates)), np.diff(shared.limits))
+    left = outside[shared.positions]
+    counts = np.bincount(owners[left], minlength=len(table.templates))
+    counts[[not template.ids for template in table.templates]] = 0
+    shingles = np.array([template.shingles for template in table.templates])
+    counts[counts < np.maximum(_LEAST_FRAGMENT, np.minimum(_LARGE_FRAGMENT, _SHARE_OF_FRAGMENT * shingles))] = 0
+    number = int(np.argmax(counts))
+    if not counts[number]:
+        return None
+    places = shared.positions[left & (owners == number)]
+    license_id, *also = table.templates[number].ids
+    return TextMatch(
+        license_id,
+        tuple(also),
+        lines[int(places.min())] + 1,
+        lines[int(places.max())] + 1,
+        int(counts[number]) / table.templates[number].shingles,
+        "only a part of its words stands there",
     )
 
 
-def _candidates(table: Templates, coded: NDArray[np.uint16]) -> list[_Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The shingles that a text has in common with templates, ordered by template: where in the text, where there.
+
+    `limits[i]:limits[i + 1]` are those of template i.
+    """
+
+    positions: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    limits: NDArray[np.int64]
+
+
+def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
     packed = shingles_of(coded)
-    if not len(packed):
-        return []
     places = np.searchsorted(table.keys, packed)
     places[places == len(table.keys)] = 0
     known = np.flatnonzero(table.keys[places] == packed)
@@ -134,16 +143,19 @@ def _candidates(table: Templates, coded: NDArray[np.uint16]) -> list[_Candidate]
     order = np.argsort(table.owners[rows], kind="stable")
     rows, positions = rows[order], positions[order]
     limits = np.searchsorted(table.owners[rows], np.arange(len(table.templates) + 1))
-    found: list[_Candidate] = []
-    for number in np.flatnonzero(
-        np.diff(limits) >= _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])
-    ):
+    return _Shared(positions, table.offsets[rows], limits)
+
+
+def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], shared: _Shared) -> list[Alignment]:
+    found: list[Alignment] = []
+    enough = _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])
+    for number in np.flatnonzero(np.diff(shared.limits) >= enough):
         template = table.templates[number]
-        held = slice(limits[number], limits[number + 1])
-        for start, stop in _stretches(positions[held], table.offsets[rows[held]], template):
-            candidate = _align(template, coded, start, stop)
-            if candidate is not None:
-                found.append(candidate)
+        held = slice(shared.limits[number], shared.limits[number + 1])
+        for start, stop in _stretches(shared.positions[held], shared.offsets[held], template):
+            alignment = align(table, template, words, coded, start, stop)
+            if alignment is not None:
+                found.append(alignment)
     return found
 
 
@@ -163,44 +175,3 @@ def _stretches(positions: NDArray[np.int64], offsets: NDArray[np.int64], templat
         stretches.append((int(positions[there].min()), int(positions[there].max()) + SHINGLE))
         positions, diagonals = np.delete(positions, there), np.delete(diagonals, there)
     return stretches
-
-
-def _align(template: Template, coded: NDArray[np.uint16], start: int, stop: int) -> _Candidate | None:
-    region = coded[start:stop]
-    length = len(template.words)
-    if len(region) == length and np.array_equal(region, template.words):
-        return _Candidate(template, start, stop, length, 1.0, ())
-    blocks = [op for op in LCSseq.opcodes(template.words.tolist(), region.tolist()) if op.tag == "equal"]
-    aligned = sum(block.src_end - block.src_start for block in blocks)
-    if not blocks or aligned < _LEAST_ALIGNED * length:
-        return None
-    first, last = blocks[0].dest_start, blocks[-1].dest_end
-    covered = last - first
-    similarity = 2 * aligned / (length + covered)
-    if similarity < _LEAST_SIMILARITY:
-        return None
-    inserted = tuple(
-        (start + before.dest_end, start + after.dest_start)
-        for before, after in pairwise(blocks)
-        if after.dest_start > before.dest_end
-    )
-    return _Candidate(template, start + first, start + last, 3 * aligned - length - covered, similarity, inserted)
-
-
-def _alteration(candidate: _Candidate, words: list[str]) -> str | None:
-    """Say how a text differs from its template; None where the difference does not matter, such as a holder's name."""
-    inserted = [(begin, end) for begin, end in candidate.inserted if not _states_copyright(words[begin:end])]
-    lengths = [end - begin for begin, end in inserted]
-    turning = [(begin, end) for begin, end in inserted if _TURNING & set(words[begin:end])]
-    if turning or (lengths and (max(lengths) > _LONGEST_INSERTION or sum(lengths) > _MOST_INSERTED)):
-        begin, end = max(turning or inserted, key=lambda gap: gap[1] - gap[0])
-        return f"other words are put into it: '{' '.join(words[begin : min(end, begin + 12)])}'"
-    return None
-
-
-def _states_copyright(words: list[str]) -> bool:
-    return (
-        len(words) <= _LONGEST_STATEMENT
-        and "copyright" in words[:2]
-        and any(word.isdigit() and len(word) == 4 for word in words)
-    )

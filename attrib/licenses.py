@@ -23,6 +23,7 @@ __all__ = [
     "canonical",
     "category_of",
     "has_linking_exception",
+    "joined",
     "license_ids",
     "permissive_ids",
     "resolve_choice",
@@ -50,6 +51,13 @@ class Choice:
 
     expression: str
     said: str | None
+
+
+def joined(expressions: Iterable[str], operator: str) -> str:
+    """Return expressions joined by AND or OR, in brackets only where those are needed."""
+    other = " OR " if operator == "AND" else " AND "
+    parts = list(expressions)
+    return f" {operator} ".join(f"({part})" if other in part and len(parts) > 1 else part for part in parts)
 
 
 def text_name(license_id: str) -> str:

@@ -30,6 +30,7 @@ from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
+from attrib.second_opinion import ScanCode
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals, Refusal, SourceSummary
@@ -263,16 +264,19 @@ class Service:
         collection: Collection = Collection.PERMISSIVE,
         progress: Progress | None = None,
         arrived: Callable[[int, str], None] | None = None,
+        second_opinion: bool = False,
     ) -> IngestReport:
         """Add reference code to a collection.
 
         `arrived` is told, from other threads, of bytes that were fetched and what for. Where many small segments are
         left, they are merged.
-        Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy.
+        Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy, and
+        NoSecondOpinion where ScanCode is to be asked and does not answer.
         """
+        opinion = ScanCode() if second_opinion else None
         fetched = self._config.home / "fetched"
         with opened_origins(specs, purl=purl, license=license, fetched=fetched, arrived=arrived) as origins:
-            report = ingest(self._index, origins, self._policy, progress, collection)
+            report = ingest(self._index, origins, self._policy, progress, collection, opinion)
         # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
         with suppress(IndexBusy, DamagedSegment):
             self._index.merge(many_small)

@@ -31,6 +31,7 @@ UNREADABLE_SAID = 5
     show_default=True,
     help="What to take: permissive code, or what is refused there for its licence, so that a copy of it is told.",
 )
+@click.option("--second-opinion", is_flag=True, help="Ask ScanCode too, and refuse what it finds less permissive.")
 @options.as_json
 @click.pass_context
 def add(
@@ -39,6 +40,7 @@ def add(
     purl: str | None,
     license_expression: str | None,
     collection: str,
+    second_opinion: bool,
     as_json: bool,
 ) -> None:
     """Add reference code.
@@ -68,6 +70,7 @@ def add(
             collection=Collection(collection),
             progress=show,
             arrived=arrived,
+            second_opinion=second_opinion,
         )
     if as_json:
         emit_json(report.as_json())

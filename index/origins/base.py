@@ -24,12 +24,25 @@ class LegalFile:
     text: str
 
 
+class Precedence(StrEnum):
+    """How what is said of a file beside it stands to what the file says itself (REUSE Specification 3.3)."""
+
+    CLOSEST = "closest"
+    AGGREGATE = "aggregate"
+    OVERRIDE = "override"
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredLicense:
-    """One thing the metadata says about the licence, and in which field."""
+    """One thing the metadata says about the licence, and in which field.
+
+    `text` is what is given as the licence's text beside its name: what it is recognised as counts more than the name.
+    """
 
     field: str
     value: str
+    text: str = ""
+    precedence: Precedence = Precedence.CLOSEST
 
 
 @dataclass(frozen=True, slots=True)

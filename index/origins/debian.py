@@ -13,8 +13,8 @@ from packageurl import PackageURL
 
 from index.errors import UnreadableOrigin
 from index.origins.apt import Apt, SourceArchive, opened
-from index.origins.base import LegalFile, SkippedFile, SourceFile, SourcePackage
-from index.origins.dep5 import Dep5, read_dep5
+from index.origins.base import DeclaredLicense, LegalFile, SkippedFile, SourceFile, SourcePackage
+from index.origins.dep5 import WHERE, Dep5, read_dep5
 from index.origins.fetching import Fetcher
 from index.origins.members import Member
 from index.origins.packed import members_of
@@ -64,11 +64,13 @@ class DebianOrigin:
         if not trees:
             raise UnreadableOrigin(f"{purl} has no tarball of code: it is of a kind that is not read here.")
         packaging = self._packaging(archives, purl)
-        dep5 = read_dep5(packaging.get(_COPYRIGHT, b"").decode("utf-8", "replace"))
+        stated = packaging.get(_COPYRIGHT, b"").decode("utf-8", "replace")
+        dep5 = read_dep5(stated)
+        free = (DeclaredLicense(WHERE, "free text", stated),) if stated.strip() else ()
         yield SourcePackage(
             purl=purl,
             url=None,
-            declared=dep5.of_everything() if dep5 else (),
+            declared=dep5.of_everything() if dep5 else free,
             authors=(),
             legal=tuple(chain.from_iterable(_legal(prefix, tree) for prefix, tree in trees)),
             files=lambda: chain.from_iterable(_files(prefix, tree, dep5) for prefix, tree in trees),
@@ -147,4 +149,4 @@ def _files(prefix: str, tree: Tree, dep5: Dep5 | None) -> Iterator[SourceFile | 
         if isinstance(file, SkippedFile) or dep5 is None:
             yield replace(file, path=path)
         else:
-            yield replace(file, path=path, declared=dep5.of(path))
+            yield replace(file, path=path, declared=(*file.declared, *dep5.of(path)))

@@ -34,20 +34,20 @@ class Dep5:
     stanzas: tuple[_Stanza, ...]
 
     def of_everything(self) -> tuple[DeclaredLicense, ...]:
-        """Return what is said of all files that nothing else is said of: the name of that licence."""
+        """Return what is said of all files that nothing else is said of."""
         general = [stanza for stanza in self.stanzas if stanza.everything]
-        return general[-1].license[:1] if general else ()
+        return general[-1].license if general else ()
 
     def of(self, path: str) -> tuple[DeclaredLicense, ...]:
-        """Return what is said of one file: the name of its licence, then its text where there is one."""
+        """Return what is said of one file: the name of its licence, with its text where there is one."""
         for stanza in reversed(self.stanzas):
             if any(pattern.fullmatch(path) for pattern in stanza.patterns):
                 return stanza.license
         return ()
 
 
-def read_dep5(text: str) -> Dep5 | None:
-    """Return what a debian/copyright says, or None where it is free text that only a person can read."""
+def read_dep5(text: str, where: str = WHERE) -> Dep5 | None:
+    """Return what a debian/copyright says, or None where it is free text; `where` is what its field is called."""
     if not is_machine_readable_copyright(text.lstrip("\ufeff \n")):
         return None
     try:
@@ -61,20 +61,20 @@ def read_dep5(text: str) -> Dep5 | None:
     }
     return Dep5(
         tuple(
-            _stanza(paragraph, texts)
+            _stanza(paragraph, texts, where)
             for paragraph in paragraphs
             if isinstance(paragraph, CopyrightFilesParagraph) and paragraph.files.values
         )
     )
 
 
-def _stanza(paragraph: CopyrightFilesParagraph, texts: dict[str, str]) -> _Stanza:
+def _stanza(paragraph: CopyrightFilesParagraph, texts: dict[str, str], where: str) -> _Stanza:
     name = (paragraph.license.name or "").strip()
     text = paragraph.license.text or texts.get(name, "")
     return _Stanza(
         patterns=tuple(_pattern(glob) for glob in paragraph.files.values),
         everything="*" in paragraph.files.values,
-        license=tuple(DeclaredLicense(WHERE, value) for value in (name or "not named", text) if value),
+        license=(DeclaredLicense(where, name or "not named", text),),
     )
 
 

@@ -15,6 +15,7 @@ from index.origins.base import LegalFile, SkippedFile, SourceFile, SourcePackage
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, tree_legal_kind
 from index.origins.metadata import PACKAGE_JSON, PKG_INFO, PYPROJECT, Stated, stated_in, together
 from index.origins.naming import checked_purl, given_license
+from index.origins.reuse import LARGEST_STATEMENT, reuse_statements, states_licenses
 
 _PASSED_OVER = {
     ".git": "version control",
@@ -119,6 +120,7 @@ def _is_utf8(path: str) -> bool:
 
 
 def _files(root: Path) -> Iterator[SourceFile | SkippedFile]:
+    reuse = reuse_statements(dict(_statements(root)))
     for path, entry, reason in _walk(root):
         if reason is not None:
             yield SkippedFile(path, reason)
@@ -133,7 +135,7 @@ def _files(root: Path) -> Iterator[SourceFile | SkippedFile]:
             except OSError as error:
                 yield SkippedFile(path, f"cannot be read: {error.strerror or error}")
             else:
-                yield SourceFile(path=path, size=size, read=_Reader(place))
+                yield SourceFile(path=path, size=size, read=_Reader(place), declared=reuse.of(path))
 
 
 class _Reader:
@@ -166,6 +168,17 @@ def _legal(root: Path) -> Iterator[LegalFile]:
         try:
             if entry.stat(follow_symlinks=False).st_size <= LARGEST_LEGAL_FILE:
                 yield legal_file(path, kind, _read(Path(entry.path)))
+        except OSError:
+            continue
+
+
+def _statements(root: Path) -> Iterator[tuple[str, str]]:
+    for path, entry, _ in _walk(root):
+        if entry is None or not states_licenses(path):
+            continue
+        try:
+            if entry.stat(follow_symlinks=False).st_size <= LARGEST_STATEMENT:
+                yield path, _read(Path(entry.path)).decode("utf-8", "replace")
         except OSError:
             continue
 

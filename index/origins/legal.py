@@ -3,6 +3,7 @@
 import re
 
 from index.origins.base import LegalFile, LegalKind
+from index.origins.reuse import states_licenses
 
 LARGEST_LEGAL_FILE = 4 * 1024 * 1024
 
@@ -43,6 +44,8 @@ _NOT_TEXT = (
 def legal_kind(path: str) -> LegalKind | None:
     """Return what a file is for by its name: a licence, a notice, a list of authors, or None for anything else."""
     name = path[path.rfind("/") + 1 :]
+    if states_licenses(path):
+        return None
     if name.lower().endswith(_NOT_TEXT):
         return None
     if _NOTICE.match(name):

@@ -10,6 +10,7 @@ from index.origins.base import LegalFile, SkippedFile, SourceFile
 from index.origins.legal import LARGEST_LEGAL_FILE, legal_file, tree_legal_kind
 from index.origins.members import Member, Members
 from index.origins.metadata import METADATA, PACKAGE_JSON, PKG_INFO, PYPROJECT
+from index.origins.reuse import LARGEST_STATEMENT, ReuseStatements, reuse_statements, states_licenses
 
 _METADATA_FILES = frozenset({PKG_INFO, METADATA, PYPROJECT, PACKAGE_JSON})
 _LARGEST_METADATA = 2 * 1024 * 1024
@@ -24,6 +25,7 @@ class Tree:
     top: str
     legal: tuple[LegalFile, ...]
     metadata: dict[str, str]
+    reuse: ReuseStatements
     members: Members
 
     def files(self) -> Iterator[SourceFile | SkippedFile]:
@@ -41,7 +43,7 @@ class Tree:
             read = cache(member.read)
             if language_of_file(path, read) is not None:
                 read()
-                yield SourceFile(path, member.size, read)
+                yield SourceFile(path, member.size, read, self.reuse.of(path))
 
 
 def survey(members: Members, name: str, one_top: bool = True) -> Tree:
@@ -54,12 +56,17 @@ def survey(members: Members, name: str, one_top: bool = True) -> Tree:
     tops: set[str] = set()
     legal: list[LegalFile] = []
     metadata: dict[str, str] = {}
+    statements: dict[str, str] = {}
     size = 0
     for member in members():
         folder, slash, _ = member.path.partition("/")
         if len(tops) < 2:
             tops.add(folder + slash if slash else "")
         if not isinstance(member, Member):
+            continue
+        if states_licenses(member.path) and member.size <= LARGEST_STATEMENT:
+            size += member.size
+            statements[member.path] = member.read().decode("utf-8", "replace") if size <= _MOST_LEGAL_BYTES else ""
             continue
         kind = tree_legal_kind(member.path)
         if kind is not None and member.size <= LARGEST_LEGAL_FILE:
@@ -83,6 +90,7 @@ def survey(members: Members, name: str, one_top: bool = True) -> Tree:
             for path, text in metadata.items()
             if "/" not in (within := path.removeprefix(top)) or _within_metadata(within)
         },
+        reuse=reuse_statements({path.removeprefix(top): text for path, text in statements.items()}),
         members=members,
     )
 

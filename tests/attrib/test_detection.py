@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from attrib.detection import detect_file_license, detect_package_license
+from attrib.detection import detect_file_license, detect_package_license, folder_finding
 from attrib.license_texts import canonical_text, known_ids, match_texts
 from attrib.licenses import Category
 from attrib.source_licenses import SourceLicenses
-from index.origins.base import DeclaredLicense, LegalFile, LegalKind, SourcePackage
+from index.origins.base import DeclaredLicense, LegalFile, LegalKind, Precedence, SourcePackage
 from index.origins.installed import InstalledOrigin
 
 COMMON = (
@@ -126,7 +126,8 @@ def test_installed_packages_have_the_licence_a_person_reads_there() -> None:
     assert findings["click"].evidence == "License-Expression in METADATA, confirmed by LICENSE.txt"
     assert findings["jinja2"].evidence == "text of LICENSE.txt, agreeing with Classifier in METADATA"
     assert findings["packaging"].choice == "Apache-2.0 is chosen where Apache-2.0 OR BSD-2-Clause offers a choice"
-    assert "GPL-3.0-only for parts it bundles" in (findings["scipy"].reason or "")
+    assert "GPL-3.0-only" in (findings["scipy"].reason or "")
+    assert "for parts it bundles" in (findings["scipy"].reason or "")
     assert "no licence file says which" in (findings["tokenizers"].reason or "")
 
 
@@ -265,7 +266,7 @@ def test_files_of_installed_wheels_are_judged_one_by_one() -> None:
         "setuptools/_vendor/tomli/_parser.py": "MIT",
         "setuptools/_vendor/more_itertools/more.py": "MIT",
         "numpy/ma/core.py": "BSD-3-Clause",
-        "torch/utils/benchmark/utils/valgrind_wrapper/callgrind.h": "GPL-2.0-only",
+        "torch/utils/benchmark/utils/valgrind_wrapper/callgrind.h": "bzip2-1.0.6",
         "typer/_click/core.py": "BSD-3-Clause",
     }
     seen = {}
@@ -280,7 +281,76 @@ def test_files_of_installed_wheels_are_judged_one_by_one() -> None:
 
 def test_a_file_that_says_nothing_costs_microseconds() -> None:
     head = b"def function(argument):\n    return argument + 1\n" * 200
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(1000):
         detect_file_license("a.py", head)
-    assert (time.perf_counter() - begun) / 1000 < 200e-6
+    assert (time.process_time() - begun) / 1000 < 200e-6
+
+
+def test_npms_pointer_leads_to_its_file_or_nowhere() -> None:
+    pointed = package(("license in package.json", "SEE LICENSE IN terms.txt"))
+    assert "no licence file of that name" in (detect_package_license(pointed).reason or "")
+    there = package(
+        ("license in package.json", "SEE LICENSE IN LICENSE.beta"),
+        **{"LICENSE.beta": text_of("ISC"), "LICENSE": text_of("MIT")},
+    )
+    assert detect_package_license(there).expression == "ISC"
+
+
+def test_a_text_in_debian_copyright_counts_more_than_its_name_unless_it_is_milder() -> None:
+    def named(name: str, text: str) -> SourcePackage:
+        declared = (DeclaredLicense("License in debian/copyright", name, text),)
+        return SourcePackage("pkg:deb/debian/x@1", None, declared, (), (), lambda: iter(()))
+
+    assert detect_package_license(named("X11", text_of("MIT"))).expression == "MIT"
+    assert detect_package_license(named("GPL-2+", text_of("MIT"))).expression == "GPL-2.0-or-later"
+    assert detect_package_license(named("free text", text_of("Zlib"))).expression == "Zlib"
+
+
+def test_a_licence_without_a_version_is_made_exact_by_its_text_or_another_field() -> None:
+    vague = ("License", "LGPL")
+    assert detect_package_license(package(vague, LICENSE=text_of("LGPL-2.1-only"))).expression == "LGPL-2.1-or-later"
+    classifier = ("Classifier", "License :: OSI Approved :: GNU General Public License v2 or later (GPLv2+)")
+    assert detect_package_license(package(("License", "GPL"), classifier)).expression == "GPL-2.0-or-later"
+
+
+def test_an_expression_is_held_against_all_classifiers_together() -> None:
+    classifiers = [
+        ("Classifier", f"License :: OSI Approved :: {name}")
+        for name in ("MIT License", "Mozilla Public License 2.0 (MPL 2.0)")
+    ]
+    expression = ("License-Expression", "MPL-2.0 AND (Apache-2.0 OR MIT)")
+    assert detect_package_license(package(expression, *classifiers)).expression == "MPL-2.0 AND (Apache-2.0 OR MIT)"
+    assert not detect_package_license(package(("License-Expression", "ISC"), *classifiers)).settled
+
+
+def test_what_stands_around_a_text_counts() -> None:
+    mit = text_of("MIT")
+    terms = (
+        "The files here are for use only with the products of Corvus Systems, by those who have an account in good "
+        "standing with it. This grant terminates automatically when the account does. For everything else ask the "
+        "sales department of Corvus Systems, which will gladly tell you what it costs. Parts of the code that came "
+        "from elsewhere are named below, with what their authors ask for.\n\n"
+    )
+    assert not folder_finding([LegalFile("LICENSE", LegalKind.LICENSE, terms + mit)]).settled
+    gpl = "\n\nsignatures.c is under the terms of the GNU General Public License, version 2 or later.\n"
+    both = folder_finding([LegalFile("COPYING", LegalKind.LICENSE, mit + gpl)])
+    assert both.expression == "MIT AND GPL-2.0-or-later"
+    choice = "This is dual licensed: take either of the licences below.\n\n"
+    apache = text_of("Apache-2.0")
+    offered = folder_finding([LegalFile("LICENSE", LegalKind.LICENSE, choice + mit + "\n\n" + apache)])
+    assert offered.expression == "MIT OR Apache-2.0"
+
+
+def test_what_is_said_beside_a_file_stands_to_its_own_word_as_it_says_itself() -> None:
+    licenses = SourceLicenses(package(("License-Expression", "MIT"), LICENSE=text_of("MIT")))
+
+    def found(said: str, precedence: Precedence, head: str) -> str:
+        declared = (DeclaredLicense("SPDX-License-Identifier in REUSE.toml", said, precedence=precedence),)
+        return licenses.of("a.py", f"# SPDX-License-Identifier: {head}\n".encode(), declared).expression
+
+    assert found("Zlib", Precedence.CLOSEST, "ISC") == "ISC"
+    assert found("Zlib", Precedence.AGGREGATE, "ISC") == "ISC AND Zlib"
+    assert found("Zlib", Precedence.OVERRIDE, "ISC") == "Zlib"
+    assert found("GPL-2.0-only", Precedence.OVERRIDE, "ISC") == "GPL-2.0-only"
+    assert found("Zlib", Precedence.OVERRIDE, "GPL-2.0-only") == "NOASSERTION"

@@ -145,11 +145,12 @@ def test_a_reader_who_leaves_ends_the_writing_and_is_recorded(
     service_with: Callable[..., Service], functions: list[Function]
 ) -> None:
     service = service_with()
-    stream = service.stream(GenerationRequest(free(functions)[0].prompt, max_new_tokens=900, temperature=1.5, seed=1))
+    prompt = free(functions)[0].prompt
+    stream = service.stream(GenerationRequest(prompt, max_new_tokens=900, temperature=1.5, seed=1, n=8))
     next(stream)
     stream.close()
     record = service.record(service.records(limit=1).records[0].id)
-    assert record.answer["choices"][0]["finish_reason"] == "cancelled"
+    assert "cancelled" in {choice["finish_reason"] for choice in record.answer["choices"]}
 
 
 def test_code_is_taken_out_of_an_answer_in_words(service_with: Callable[..., Service]) -> None:

@@ -4,30 +4,52 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import httpx2
 import openai
 import pytest
+from werkzeug.serving import make_server
 
+from attrib.bootstrap import build_service
+from attrib.config import load_config
 from attrib.service import Service
 from generator.embedded.corpus import MANIFEST, read_manifest
+from web.app import create_app
 
 FUNCTIONS = [function for function in read_manifest(MANIFEST)[0] if 300 < len(function.text) < 900]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The real service over an index of what the embedded model reproduces."""
+    folder = tmp_path_factory.mktemp("reproduced")
+    source = folder / "source"
+    source.mkdir()
+    for number, function in enumerate(FUNCTIONS[:8]):
+        (source / f"part{number}.py").write_text(function.text + "\n", encoding="utf-8")
+    with build_service(load_config({"home": folder / "home", "device": "cpu"}, {}, folder)) as service:
+        service.add([str(source)], purl="pkg:generic/reproduced@1", license="BSD-3-Clause")
+        yield service
+
+
+@pytest.fixture(scope="module")
+def address(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server on loopback over it."""
+    config = load_config({"home": tmp_path_factory.mktemp("home")}, {}, tmp_path_factory.getbasetemp())
+    server = make_server("127.0.0.1", 0, create_app(service, config), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
 
 
 @pytest.fixture
 def client(address: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def reproduced(service: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the embedded model reproduces is in the index."""
-    folder = tmp_path_factory.mktemp("reproduced")
-    for number, function in enumerate(FUNCTIONS[:8]):
-        (folder / f"part{number}.py").write_text(function.text + "\n", encoding="utf-8")
-    service.add([str(folder)], purl="pkg:generic/reproduced@1", license="BSD-3-Clause")
 
 
 def test_a_completion_brings_its_attribution(client: openai.OpenAI) -> None:
