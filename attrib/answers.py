@@ -1,10 +1,11 @@
 """What Attrib answers to a check and to a generation: the contract's JSON, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from generator.base import TokenLogprob
 from index.collection import Collection
 from index.matches import MatchKind, SearchStatus, Span
 
@@ -105,6 +106,14 @@ class AttributedMatch:
     unrelated_sources: int = 1
     too_little: bool = False
 
+    def moved(self, lines: int, offset: int) -> "AttributedMatch":
+        """Return the match of a part of a text as one of the whole, where the part begins so much further on."""
+        output = self.output
+        span = Span(
+            output.start_line + lines, output.end_line + lines, output.start_byte + offset, output.end_byte + offset
+        )
+        return replace(self, output=span)
+
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's `matches` element."""
         return {
@@ -192,12 +201,20 @@ class CheckAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedChoice:
-    """One generated text with its check; a blocked choice has no code."""
+    """One generated text with its check; a blocked choice has no code.
+
+    `text` is a whole answer in words of which `code` is the code; `attempts` counts the seeds that were tried, and
+    `steered_tokens` the tokens that were turned away from a blocked source.
+    """
 
     code: str | None
     code_with_attribution: str | None
     finish_reason: str
     check: CheckAnswer
+    text: str | None = None
+    steered_tokens: int = 0
+    attempts: int = 1
+    logprobs: tuple[TokenLogprob, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -211,8 +228,17 @@ class GeneratedChoice:
             "code": self.code,
             "code_with_attribution": self.code_with_attribution,
             "finish_reason": self.finish_reason,
+            "steered_tokens": self.steered_tokens,
+            "attempts": self.attempts,
             "check": self.check.as_json(most_origins),
         }
+        if self.text is not None:
+            answer["text"] = self.text
+        if self.logprobs:
+            answer["logprobs"] = [
+                {"token": one.token, "logprob": one.logprob, "alternatives": [list(pair) for pair in one.alternatives]}
+                for one in self.logprobs
+            ]
         if self.code is None:
             answer["reasons"] = list(self.reasons)
         return answer

@@ -7,6 +7,7 @@ from attrib.database import open_database
 from attrib.records import RecordStore
 from attrib.service import Service
 from generator.base import CodeGenerator
+from generator.opening import open_generator
 from index.lsh import PARAMETER_SETS
 from index.reference_index import ReferenceIndex
 
@@ -23,18 +24,15 @@ def build_service(config: Config) -> Service:
         engine.dispose()
         raise
 
-    def open_generator() -> CodeGenerator:
-        # torch and transformers are loaded only by those who generate.
-        from generator.local import open_local
-
-        return open_local(config.model, config.device, config.dtype)
+    def opened_generator() -> CodeGenerator:
+        return open_generator(config.model, config.device, config.dtype, config.model_key)
 
     return Service(
         config=config,
         index=index,
         records=RecordStore(engine, config.retention),
         policy=config.policy,
-        open_generator=open_generator,
+        open_generator=opened_generator,
         close=engine.dispose,
     )
 

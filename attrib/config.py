@@ -15,6 +15,7 @@ from attrib.errors import ConfigurationError
 from attrib.nearest import nearest
 from attrib.policy import Policy
 from attrib.policy_settings import PolicyMistakes, read_policy
+from attrib.steering import Steering
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
 from index.lsh import PARAMETER_SETS
@@ -35,6 +36,8 @@ class Config:
     database_url: str = field(repr=False)
     model: str = "embedded"
     device: str = "auto"
+    model_key: str | None = field(default=None, repr=False)
+    steering: Steering = "on"
     dtype: str = "auto"
     postings: str = "local"
     index_parameters: str = "balanced"
@@ -198,6 +201,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "model": _text,
     "device": _pattern(r"auto|cpu|mps|cuda(:\d+)?", "auto, cpu, mps, cuda or cuda:N"),
     "dtype": _pattern(r"auto|float32|float16|bfloat16", "auto, float32, float16 or bfloat16"),
+    "model_key": _text,
+    "steering": _pattern("off|on|retry", "off, on or retry"),
     "postings": _pattern(r"local", "local"),
     "index_parameters": _pattern("|".join(PARAMETER_SETS), ", ".join(PARAMETER_SETS)),
     "exclude": _purls,

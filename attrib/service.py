@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,13 +16,14 @@ from attrib.answers import (
     Attribution,
     CheckAnswer,
     GenerateAnswer,
-    GeneratedChoice,
     IndexState,
 )
-from attrib.attribution import attribute, attribution_of, tagged_code, verdict_of
+from attrib.attribution import attribute, attribution_of, verdict_of
 from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
+from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
+from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.ingest import Progress, ingest
 from attrib.ingest_report import IngestReport
 from attrib.origin_specs import opened_origins
@@ -30,13 +31,12 @@ from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.second_opinion import ScanCode
-from generator.base import CodeGenerator, GenerationRequest, ModelDescription, gather
+from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals, Refusal, SourceSummary
 from index.errors import DamagedSegment, IndexBusy
 from index.integrity import IntegrityReport
 from index.languages import language_named, language_of
-from index.live import LiveSearch
 from index.matches import SearchResult
 from index.mending import VerifyProgress
 from index.merge import MergeProgress, MergeReport, many_small
@@ -65,7 +65,8 @@ class Service:
         self._policy = policy
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
-        self._device = threading.Lock()
+        self._opening = threading.Lock()
+        self._blocked: tuple[int, bool] | None = None
         self._close = close
 
     def __enter__(self) -> Self:
@@ -121,33 +122,81 @@ class Service:
 
         A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
         """
+        generation = self._generation(request, language, exclude)
+        for _ in generation.events():
+            pass
+        return self._recorded(generation, request, language, exclude)
+
+    def stream(
+        self,
+        request: GenerationRequest,
+        *,
+        language: str | None = None,
+        exclude: Sequence[str] = (),
+        cancel: threading.Event | None = None,
+    ) -> Iterator[GenerationEvent | GenerateAnswer]:
+        """Generate as `generate` does, and yield text as soon as it may leave, each piece after the matches in it.
+
+        The finished choices come after the last text, and last of all the answer, whose record is stored by then. Where
+        the reader leaves early the writing ends, and what was written is recorded as cancelled.
+        """
+        generation = self._generation(request, language, exclude, self._hold_back())
+        finished: list[ChoiceEvent] = []
+        try:
+            for event in generation.events(cancel):
+                if isinstance(event, ChoiceEvent):
+                    finished.append(event)
+                else:
+                    yield event
+        except GeneratorExit:
+            generation.abandon()
+            self._recorded(generation, request, language, exclude)
+            raise
+        answer = self._recorded(generation, request, language, exclude)
+        yield from finished
+        yield answer
+
+    def _generation(
+        self,
+        request: GenerationRequest,
+        language: str | None,
+        exclude: Sequence[str],
+        hold_back: int | None = None,
+    ) -> Generation:
         self._require_reference()
-        spoken = _language(language)
+        tools = GenerationTools(
+            generator=self._opened_generator(),
+            index=self._index,
+            action_of=lambda expression: self._policy.verdict_on(expression).action,
+            answer=self._answer,
+            attributed=lambda result: tuple(attribute(match, self._policy) for match in result.matches),
+        )
+        steering = self._config.steering if self._anything_blocked() else "off"
         excluded = (*self._config.exclude, *exclude)
-        searches = [LiveSearch(self._index, spoken, excluded) for _ in range(request.n)]
-        with self._device:
-            generator = self._opened_generator()
-            model = generator.describe()
-            pieces = []
-            for piece in generator.stream(request):
-                searches[piece.choice].feed(piece.text.encode(errors="surrogatepass"))
-                pieces.append(piece)
-            completions = gather(pieces)
-            prompt_tokens = generator.count_tokens(request.prompt, request.suffix)
-        choices = []
-        for completion, search in zip(completions, searches, strict=True):
-            begun = time.perf_counter()
-            check = self._answer(search.finish(), spoken, begun)
-            blocked = check.verdict is Action.BLOCK
-            tagged = None if blocked else tagged_code(completion.text, check, request.prompt, request.suffix)
-            choices.append(
-                GeneratedChoice(None if blocked else completion.text, tagged, completion.finish_reason, check)
-            )
+        return Generation(tools, request, _language(language), excluded, steering, hold_back)
+
+    def _hold_back(self) -> int:
+        return HOLD_BACK_BLOCKED if self._anything_blocked() else HOLD_BACK
+
+    def _anything_blocked(self) -> bool:
+        """Whether the policy blocks anything that the index holds, asked once a revision."""
+        revision = self._index.totals().revision
+        if self._blocked is None or self._blocked[0] != revision:
+            expressions = self._index.catalog.license_expressions(self._index.collections)
+            blocked = any(self._policy.verdict_on(one).action is Action.BLOCK for one in expressions)
+            self._blocked = (revision, blocked)
+        return self._blocked[1]
+
+    def _recorded(
+        self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
+    ) -> GenerateAnswer:
+        choices = generation.choices
+        model = asdict(self._opened_generator().describe())
         usage = {
-            "prompt_tokens": prompt_tokens,
-            "completion_tokens": sum(completion.completion_tokens for completion in completions),
+            "prompt_tokens": generation.prompt_tokens,
+            "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
         }
-        answer = GenerateAnswer(new_record_id(), asdict(model), tuple(choices), usage)
+        answer = GenerateAnswer(new_record_id(), model, choices, usage)
         self._records.save(
             RecordKind.GENERATION,
             record_id=answer.id,
@@ -158,7 +207,7 @@ class Service:
             answer=answer.as_json(MOST_ORIGINS),
             # What is withheld from the answer is not kept either.
             code="\n".join(choice.code for choice in choices if choice.code is not None).encode(errors="surrogatepass"),
-            model=asdict(model),
+            model=model,
         )
         return answer
 
@@ -307,13 +356,13 @@ class Service:
 
     def model(self) -> ModelDescription:
         """Return what the model is, loading it if need be; raises what the generator raises."""
-        with self._device:
-            return self._opened_generator().describe()
+        return self._opened_generator().describe()
 
     def _opened_generator(self) -> CodeGenerator:
-        if self._generator is None:
-            self._generator = self._open_generator()
-        return self._generator
+        with self._opening:
+            if self._generator is None:
+                self._generator = self._open_generator()
+            return self._generator
 
     def _answer(self, result: SearchResult, language: str | None, begun: float, path: str | None = None) -> CheckAnswer:
         matches = tuple(attribute(match, self._policy, path) for match in result.matches)

@@ -35,3 +35,15 @@ class DeviceUnavailable(GeneratorError):
 
 class OutOfMemory(GeneratorError):
     """The device ran out of memory; the request is lost, the generator goes on."""
+
+
+class GeneratorBusy(GeneratorError):
+    """So many requests wait already that another would wait too long; ask again later."""
+
+
+class GenerationFailed(GeneratorError):
+    """The model met an error that nobody expected; the request is lost, the generator goes on."""
+
+
+class UpstreamError(GeneratorError):
+    """A remote model server refused a request, answered nonsense, or could not be reached."""

@@ -1,50 +1,57 @@
 """Any causal code model through transformers, with a decode loop of our own."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Generator, Sequence
+from functools import cached_property
+from typing import Any
 
 import torch
-from transformers import DynamicCache
 
-from generator.base import Completion, FinishReason, GenerationRequest, ModelDescription, Piece, gather
-from generator.errors import OutOfMemory, PromptTooLong
-from generator.loading import EMBEDDED, LoadedModel, load_model, ran_out_of_memory
-from generator.prompts import encode_prompt, fim_tokens
+from generator.base import Completion, GenerationRequest, Guide, ModelDescription, Piece, PromptFit, gather
+from generator.engine import Engine, Job
+from generator.errors import GeneratorBusy
+from generator.fim import fim_tokens
+from generator.loading import EMBEDDED, LoadedModel, load_model
+from generator.prompts import EncodedPrompt, encode_prompt, encode_request
 from generator.release import TextRelease
-from generator.sampling import next_tokens
+from generator.sequence import Written
+from generator.slots import Slots
+from generator.steering import TokenTexts, token_texts
+from generator.step import StepKind
+from generator.worker import DeviceWorker
 
 CONTEXT_TOKENS = 8
 UNLIMITED = 1 << 20
-
-
-@dataclass(slots=True)
-class Choice:
-    """One choice of a request while it is written."""
-
-    number: int
-    release: TextRelease
-    tokens: int = 0
-    unsent: int = 0
-    done: bool = False
-
-    def piece(self, text: str, reason: FinishReason | None = None) -> Piece:
-        """The next piece, with the tokens taken since the last one."""
-        if reason is not None:
-            self.done = True
-        sent, self.unsent = self.unsent, 0
-        return Piece(self.number, text, reason, sent)
+MOST_WAITING = 64
+MOST_SLOTS = 64
+MOST_SLOTS_ON_CPU = 8
+# Of the memory that is free when a model is loaded, this much may go to its cache.
+CACHE_SHARE = 0.8
+_SEEDS = 1 << 63
+_SPREAD = 0x9E3779B97F4A7C15
 
 
 class LocalGenerator:
-    """A loaded model as a CodeGenerator."""
+    """A loaded model as a CodeGenerator: any thread may ask, requests are written together.
 
-    def __init__(self, loaded: LoadedModel) -> None:
+    `slots` is how many choices are written at once (None: as many as the device's memory holds, at most 64, on a CPU
+    8), `waiting` how many requests may wait for one.
+    """
+
+    def __init__(
+        self, loaded: LoadedModel, step: StepKind = "auto", slots: int | None = None, waiting: int = MOST_WAITING
+    ) -> None:
         self._name = loaded.name
-        self._model = loaded.model
+        self._model: Any = loaded.model
         self._tokenizer = loaded.tokenizer
         self._positions = positions_of(loaded)
         self._ends = end_tokens(loaded)
+        device: torch.device = self._model.device
+        table = Slots(slots or slots_that_fit(loaded), self._positions, device, whole=device.type == "cuda")
+        self._slots = table.count
+        self._engine = Engine(self._model, table, step, self._ends, lambda: self._texts, self._decode)
+        self._worker = DeviceWorker(self._engine, waiting)
 
     def describe(self) -> ModelDescription:
         """The model, its size and its device."""
@@ -62,105 +69,96 @@ class LocalGenerator:
         """How many positions a prompt takes, fill-in-the-middle tokens included."""
         return len(encode_prompt(self._tokenizer, prompt, suffix))
 
-    def complete(self, request: GenerationRequest, cancel: threading.Event | None = None) -> tuple[Completion, ...]:
+    def fit(self, request: GenerationRequest) -> PromptFit:
+        """How many positions the prompt of a request takes, special tokens included; raises PromptTooLong."""
+        prompt = self._encoded(request)
+        return PromptFit(len(prompt.ids), prompt.cut_before, prompt.cut_after)
+
+    def complete(
+        self, request: GenerationRequest, cancel: threading.Event | None = None, guide: Guide | None = None
+    ) -> tuple[Completion, ...]:
         """All choices once they are finished; raises what `stream` raises."""
-        return gather(self.stream(request, cancel))
+        return gather(self.stream(request, cancel, guide))
 
-    def stream(self, request: GenerationRequest, cancel: threading.Event | None = None) -> Iterator[Piece]:
-        """Pieces of all choices as they are written, decoded together as one batch.
+    def stream(
+        self, request: GenerationRequest, cancel: threading.Event | None = None, guide: Guide | None = None
+    ) -> Generator[Piece, None, None]:
+        """Pieces of all choices as they are written, together with those of every other request at work.
 
-        `max_new_tokens` is clipped to the positions that the prompt leaves. Raises PromptTooLong (at once, before
-        anything runs), FillInMiddleUnsupported and OutOfMemory.
+        `max_new_tokens` is clipped to the positions that the prompt leaves. Raises PromptTooLong, GeneratorBusy (both
+        at once, before anything runs), FillInMiddleUnsupported and OutOfMemory. Closing the iterator cancels.
         """
-        prompt = encode_prompt(self._tokenizer, request.prompt, request.suffix)
-        room = self._positions - len(prompt)
-        if room < 1:
-            raise PromptTooLong(
-                f"The prompt takes {len(prompt)} tokens and model {self._name!r} has {self._positions} positions: "
-                f"shorten it to at most {self._positions - 1} tokens."
+        if request.n > self._slots:
+            raise GeneratorBusy(f"This model writes at most {self._slots} choices at once: ask for fewer, one by one.")
+        encoded = self._encoded(request)
+        prompt = encoded.ids
+        limit = min(self._positions - len(prompt), request.max_new_tokens)
+        deadline = None if request.time_limit is None else time.monotonic() + request.time_limit
+
+        def job(send: Callable[[Piece], None], abandoned: Callable[[], bool]) -> Job:
+            return Job(
+                prompt=prompt,
+                choices=[self._choice(number, request, encoded, limit, guide) for number in range(request.n)],
+                send=send,
+                cancelled=lambda: abandoned() or (cancel is not None and cancel.is_set()),
+                deadline=deadline,
             )
-        return self._pieces(request, prompt, min(room, request.max_new_tokens), cancel or threading.Event())
 
-    def _pieces(
-        self, request: GenerationRequest, prompt: list[int], limit: int, cancel: threading.Event
-    ) -> Iterator[Piece]:
-        choices = [
-            Choice(number, TextRelease(self._decode, request.stop, prompt[-CONTEXT_TOKENS:]))
-            for number in range(request.n)
-        ]
-        try:
-            for tokens in self._tokens(request, prompt, limit):
-                for choice, token in zip(choices, tokens, strict=True):
-                    if not choice.done:
-                        yield from self._advance(choice, token, limit)
-                if cancel.is_set():
-                    open_choices = [choice for choice in choices if not choice.done]
-                    yield from (choice.piece(choice.release.finish(), "cancelled") for choice in open_choices)
-                if all(choice.done for choice in choices):
-                    return
-        except RuntimeError as error:
-            if not ran_out_of_memory(error):
-                raise
-            raise OutOfMemory(
-                f"{self._model.device} ran out of memory on a prompt of {len(prompt)} tokens: "
-                "shorten it, ask for fewer choices, or try again when the device is less busy."
-            ) from error
+        return self._worker.submit(job)
 
-    def _advance(self, choice: Choice, token: int, limit: int) -> Iterator[Piece]:
-        """Takes one token into a choice and hands on the text that it frees."""
-        choice.tokens += 1
-        choice.unsent += 1
-        if token in self._ends:
-            yield choice.piece(choice.release.finish(), "stop")
-            return
-        text = choice.release.add(token)
-        if choice.release.stopped:
-            yield choice.piece(text, "stop")
-        elif choice.tokens == limit:
-            yield choice.piece(text + choice.release.finish(), "length")
-        elif text:
-            yield choice.piece(text)
+    def _encoded(self, request: GenerationRequest) -> EncodedPrompt:
+        return encode_request(self._tokenizer, request, self._positions, self._name)
 
-    def _tokens(self, request: GenerationRequest, prompt: list[int], limit: int) -> Iterator[list[int]]:
-        """Token after token of every choice; rows that have ended run on and are not looked at."""
-        device = self._model.device
-        drawn = torch.Generator(device)
-        drawn.manual_seed(request.seed) if request.seed is not None else drawn.seed()
-        cache = DynamicCache(config=self._model.config)
-        seen = torch.tensor([prompt], device=device)
-        logits = prefill(self._model, seen, cache)
-        if request.n > 1:
-            cache.batch_repeat_interleave(request.n)
-            seen, logits = seen.repeat(request.n, 1), logits.repeat(request.n, 1)
-        for _ in range(limit - 1):
-            chosen = next_tokens(logits, seen, request, drawn)
-            seen = torch.cat([seen, chosen.unsqueeze(1)], dim=1)
-            yield chosen.tolist()
-            logits = decode_step(self._model, chosen, cache)
-        yield next_tokens(logits, seen, request, drawn).tolist()
+    def _choice(
+        self, number: int, request: GenerationRequest, prompt: EncodedPrompt, limit: int, guide: Guide | None
+    ) -> Written:
+        release = TextRelease(self._decode, (*request.stop, *prompt.stop), prompt.ids[-CONTEXT_TOKENS:])
+        return Written(number, request, list(prompt.ids), limit, release, self._drawn(request, number), guide)
+
+    def _drawn(self, request: GenerationRequest, number: int) -> torch.Generator | None:
+        """The random generator of one choice: its own, so that no choice depends on when another ends."""
+        if request.temperature == 0.0:
+            return None
+        drawn = torch.Generator(self._model.device)
+        if request.seed is None:
+            drawn.seed()
+        else:
+            drawn.manual_seed((request.seed + number * _SPREAD) % _SEEDS)
+        return drawn
+
+    @cached_property
+    def _texts(self) -> TokenTexts:
+        return token_texts(self._decode, len(self._tokenizer), self._ends)
 
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
 
 
-def open_local(name: str = EMBEDDED, device: str = "auto", dtype: str = "auto") -> LocalGenerator:
+def open_local(
+    name: str = EMBEDDED, device: str = "auto", dtype: str = "auto", step: StepKind = "auto", slots: int | None = None
+) -> LocalGenerator:
     """Loads a model by name; raises what `load_model` raises."""
-    return LocalGenerator(load_model(name, device, dtype))
+    return LocalGenerator(load_model(name, device, dtype), step, slots)
 
 
-@torch.inference_mode()
-def prefill(model: torch.nn.Module, prompt: torch.Tensor, cache: DynamicCache) -> torch.Tensor:
-    """Reads a prompt (1 x tokens) into the cache; scores of the token after it (1 x vocabulary, float32)."""
-    logits: torch.Tensor = model(prompt, past_key_values=cache, use_cache=True, logits_to_keep=1).logits
-    return logits[:, -1, :].float()
+def slots_that_fit(loaded: LoadedModel) -> int:
+    """How many sequences of full length the free memory holds, from 1 to 64; 8 on a CPU, whose slots grow with use."""
+    device: torch.device = loaded.model.device
+    if device.type != "cuda":
+        return MOST_SLOTS_ON_CPU
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(1, min(MOST_SLOTS, int(free * CACHE_SHARE) // (cache_bytes(loaded) * positions_of(loaded))))
 
 
-@torch.inference_mode()
-def decode_step(model: torch.nn.Module, tokens: torch.Tensor, cache: DynamicCache) -> torch.Tensor:
-    """Takes one token a row (rows) into the cache; scores of the next (rows x vocabulary, float32)."""
-    logits: torch.Tensor = model(tokens.unsqueeze(1), past_key_values=cache, use_cache=True).logits
-    return logits[:, -1, :].float()
+def cache_bytes(loaded: LoadedModel) -> int:
+    """Bytes of cache that one position takes: keys and values of every layer."""
+    config: Any = loaded.model.config
+    heads = 1 if getattr(config, "multi_query", False) else None
+    heads = heads or getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    element = torch.empty((), dtype=loaded.model.dtype).element_size()
+    return int(2 * config.num_hidden_layers * heads * width * element)
 
 
 def positions_of(loaded: LoadedModel) -> int:

@@ -1,70 +1,14 @@
 """From text to token ids: plain prompts, and fill-in-the-middle in the words of the model's own family."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-from generator.errors import FillInMiddleUnsupported
+from generator.base import GenerationRequest
+from generator.chat import ANSWER_STOPS, assistant_prompt, has_template, templated
+from generator.errors import FillInMiddleUnsupported, PromptTooLong
+from generator.fim import Tokenizer, fim_tokens
 
-
-class Tokenizer(Protocol):
-    """What is needed of a `transformers` tokenizer."""
-
-    bos_token_id: int | None
-    eos_token_id: int | None
-    init_kwargs: dict[str, Any]
-
-    def encode(self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False) -> list[int]:
-        """Token ids of a text."""
-        ...
-
-    def get_vocab(self) -> dict[str, int]:
-        """Every token and its id."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FimTokens:
-    """How one family marks prefix, suffix and middle; `ends` close a middle besides the usual end token.
-
-    Without a `middle` token the suffix comes first and the prefix last, as Codestral has it. `suffix_first` is the
-    same order for a family that has one: prefix and suffix mark, suffix, middle mark, prefix (StarCoder learnt both).
-    """
-
-    family: str
-    prefix: str
-    suffix: str
-    middle: str | None
-    ends: tuple[str, ...] = ()
-    suffix_first: bool = False
-
-
-# Sources: the model cards of each family and, for the order, the FIM paper (Bavarian et al. 2022, PSM and SPM).
-FAMILIES = (
-    FimTokens("starcoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", ("<fim_pad>", "<file_sep>", "<filename>")),
-    FimTokens("santacoder", "<fim-prefix>", "<fim-suffix>", "<fim-middle>", ("<fim-pad>",)),
-    FimTokens("codellama", "▁<PRE>", "▁<SUF>", "▁<MID>", ("▁<EOT>",)),
-    FimTokens("deepseek-coder", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
-    FimTokens(
-        "qwen-coder",
-        "<|fim_prefix|>",
-        "<|fim_suffix|>",
-        "<|fim_middle|>",
-        ("<|endoftext|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"),
-    ),
-    FimTokens("codestral", "[PREFIX]", "[SUFFIX]", None),
-)
-
-
-def fim_tokens(tokenizer: Tokenizer) -> FimTokens | None:
-    """The family whose tokens stand in the vocabulary, or None.
-
-    A tokenizer_config.json that says `"fim_order": "spm"`, as the embedded model's does, asks for the suffix first.
-    """
-    vocabulary = tokenizer.get_vocab()
-    for family in FAMILIES:
-        if all(token in vocabulary for token in (family.prefix, family.suffix, family.middle) if token is not None):
-            return replace(family, suffix_first=tokenizer.init_kwargs.get("fim_order") == "spm")
-    return None
+# A prompt that is cut to fit leaves this share of the positions to the answer, or less where less is asked for.
+_ANSWER_SHARE = 4
 
 
 def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
@@ -72,21 +16,81 @@ def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
     return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """Token ids the model reads, and how many of the text's tokens were cut at its far ends.
+
+    `stop` are strings that end an answer besides those of the request.
+    """
+
+    ids: list[int]
+    cut_before: int = 0
+    cut_after: int = 0
+    stop: tuple[str, ...] = ()
+
+
 def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) -> list[int]:
     """Token ids the model reads: a start token where the family has one, never an empty list.
 
     Raises FillInMiddleUnsupported where a suffix is given and the tokenizer has no tokens for it.
     """
+    before = encode_plain(tokenizer, prompt)
+    return _assembled(tokenizer, before, None if suffix is None else encode_plain(tokenizer, suffix))
+
+
+def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
+    """Token ids of a request, cut at the far ends where it asks for that: a prompt's beginning, a suffix's end.
+
+    A conversation is never cut. Raises PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported,
+    and InvalidRequest for a conversation that the model's template refuses.
+    """
+    if request.messages:
+        return _conversation(tokenizer, request, positions, name)
+    before = encode_plain(tokenizer, request.prompt)
+    after = None if request.suffix is None else encode_plain(tokenizer, request.suffix)
+    ids = _assembled(tokenizer, before, after)
+    if len(ids) < positions and (request.overlong == "refuse" or len(ids) + request.max_new_tokens <= positions):
+        return EncodedPrompt(ids)
+    if request.overlong == "refuse":
+        raise _too_long(ids, positions, name)
+    room = positions - min(request.max_new_tokens, positions // _ANSWER_SHARE)
+    excess = max(0, len(ids) - room)
+    # What follows the gap tells less of it than what stands before, so the suffix gives way first, down to a quarter.
+    kept_after = len(after or ()) - min(excess, max(0, len(after or ()) - room // 4))
+    cut_after = len(after or ()) - kept_after
+    cut_before = min(len(before), excess - cut_after)
+    shortened = _assembled(tokenizer, before[cut_before:], None if after is None else after[:kept_after])
+    return EncodedPrompt(shortened, cut_before, cut_after)
+
+
+def _conversation(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
+    if has_template(tokenizer):
+        prompt = EncodedPrompt(templated(tokenizer, request.messages))
+    else:
+        prompt = EncodedPrompt(encode_prompt(tokenizer, assistant_prompt(request.messages)), stop=ANSWER_STOPS)
+    if len(prompt.ids) >= positions:
+        raise _too_long(prompt.ids, positions, name)
+    return prompt
+
+
+def _too_long(ids: list[int], positions: int, name: str) -> PromptTooLong:
+    return PromptTooLong(
+        f"The prompt takes {len(ids)} tokens and model {name!r} has {positions} positions: "
+        f"shorten it to at most {positions - 1} tokens."
+    )
+
+
+def _assembled(tokenizer: Tokenizer, before: list[int], after: list[int] | None) -> list[int]:
     start = [number for number in tokenizer.encode("")[:1] if number == tokenizer.bos_token_id]
-    if suffix is not None:
-        return start + _encode_middle(tokenizer, prompt, suffix)
-    ids = start + encode_plain(tokenizer, prompt)
+    if after is not None:
+        return start + _middle(tokenizer, before, after)
+    ids = start + before
     if not ids and tokenizer.eos_token_id is not None:
         return [tokenizer.eos_token_id]  # one text has ended, another begins
     return ids
 
 
-def _encode_middle(tokenizer: Tokenizer, prompt: str, suffix: str) -> list[int]:
+def _middle(tokenizer: Tokenizer, before: list[int], after: list[int]) -> list[int]:
     family = fim_tokens(tokenizer)
     if family is None:
         raise FillInMiddleUnsupported(
@@ -94,7 +98,6 @@ def _encode_middle(tokenizer: Tokenizer, prompt: str, suffix: str) -> list[int]:
             "leave the suffix out, or choose a model such as bigcode/starcoderbase-7b."
         )
     vocabulary = tokenizer.get_vocab()
-    before, after = encode_plain(tokenizer, prompt), encode_plain(tokenizer, suffix)
     if family.middle is None:
         return [vocabulary[family.suffix], *after, vocabulary[family.prefix], *before]
     if family.suffix_first:

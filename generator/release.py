@@ -23,11 +23,16 @@ class TextRelease:
         self._read = len(self._ids)
         self._held = ""
         self.stopped = False
+        self.fresh = ""
 
     def add(self, token: int) -> str:
-        """The text that may leave now that this token is known; `stopped` turns true once a stop string is whole."""
+        """The text that may leave now that this token is known; `stopped` turns true once a stop string is whole.
+
+        `fresh` is the text that this token made known, whether it may leave or not.
+        """
         self._ids.append(token)
-        self._held += self._decoded()
+        self.fresh = self._decoded()
+        self._held += self.fresh
         return self._released()
 
     def finish(self) -> str:

@@ -71,7 +71,7 @@ class Follower:
         """Take in the text so far, whose earlier lexemes are those of the last call."""
         if self._runs:
             news = lexemes[self._followed :].tolist()
-            self._runs = [run for run in self._runs if self._goes_on(run, news)]
+            self._runs = [run for run in self._runs if goes_on(run, news, self._searched)]
         self._followed = len(lexemes)
         window = self._searched.params.exact.window_tokens
         every = _EVERY_WHILE_FOLLOWING if self._runs else _EVERY
@@ -79,21 +79,6 @@ class Follower:
             start = max(0, self._looked - window + 1)
             self._looked = len(lexemes)
             self._look_up(lexemes, start)
-
-    def _goes_on(self, run: FollowedRun, news: list[int]) -> bool:
-        for value in news:
-            if run.end >= len(run.reference.lexemes):
-                segment = self._searched.segments[run.segment]
-                at = run.diagonal_end
-                if at >= int(segment.content_lexemes[run.ordinal]):
-                    return False
-                run.reference = segment.excerpt(run.ordinal, range(at, at + _AHEAD), self._searched.read_block)
-                run.end = at - run.reference.first
-            if run.reference.lexemes.hashes[run.end] != value:
-                return False
-            run.end += 1
-            run.length += 1
-        return True
 
     def _look_up(self, lexemes: Hashes, start: int) -> None:
         view = self._searched.params.exact
@@ -127,25 +112,50 @@ class Follower:
     def _try(self, lexemes: Hashes, number: int, ordinal: int, diagonal: int) -> None:
         if self._is_ignored(number, ordinal):
             return
-        segment = self._searched.segments[number]
-        size = int(segment.content_lexemes[ordinal])
-        last = len(lexemes) - 1 + diagonal
-        begin = max(0, last - _AHEAD)
-        if begin >= size:
-            return
-        excerpt = segment.excerpt(ordinal, range(begin, min(size, last + _AHEAD)), self._searched.read_block)
-        offset = diagonal - excerpt.first
-        length, best = _run_at_end(lexemes, excerpt.lexemes.hashes, offset - _AROUND, offset + _AROUND + 1)
-        end = len(lexemes) + best
-        known = any(
-            (run.segment, run.ordinal, run.diagonal_end) == (number, ordinal, excerpt.first + end) for run in self._runs
+        run = run_at_end(lexemes, number, ordinal, diagonal, self._searched)
+        known = run is not None and any(
+            (other.segment, other.ordinal, other.diagonal_end) == (number, ordinal, run.diagonal_end)
+            for other in self._runs
         )
-        if length >= self._searched.params.window_lexemes and not known:
-            self._runs.append(FollowedRun(number, ordinal, excerpt, end, length))
+        if run is not None and run.length >= self._searched.params.window_lexemes and not known:
+            self._runs.append(run)
 
     def _is_ignored(self, number: int, ordinal: int) -> bool:
         content = content_number(np.array([number], np.int64), np.array([ordinal], np.int64))
         return bool(np.isin(content, self._ignored)[0])
+
+
+def run_at_end(
+    lexemes: Hashes, number: int, ordinal: int, diagonal: int, searched: SearchedSegments
+) -> FollowedRun | None:
+    """Return the longest run that ends with the text, near a diagonal of one content; None beyond its end."""
+    segment = searched.segments[number]
+    size = int(segment.content_lexemes[ordinal])
+    last = len(lexemes) - 1 + diagonal
+    begin = max(0, last - _AHEAD)
+    if begin >= size:
+        return None
+    excerpt = segment.excerpt(ordinal, range(begin, min(size, last + _AHEAD)), searched.read_block)
+    offset = diagonal - excerpt.first
+    length, best = _run_at_end(lexemes, excerpt.lexemes.hashes, offset - _AROUND, offset + _AROUND + 1)
+    return FollowedRun(number, ordinal, excerpt, len(lexemes) + best, length)
+
+
+def goes_on(run: FollowedRun, news: list[int], searched: SearchedSegments) -> bool:
+    """Lead a run on through the next lexemes of the text; False where the reference has others."""
+    for value in news:
+        if run.end >= len(run.reference.lexemes):
+            segment = searched.segments[run.segment]
+            at = run.diagonal_end
+            if at >= int(segment.content_lexemes[run.ordinal]):
+                return False
+            run.reference = segment.excerpt(run.ordinal, range(at, at + _AHEAD), searched.read_block)
+            run.end = at - run.reference.first
+        if run.reference.lexemes.hashes[run.end] != value:
+            return False
+        run.end += 1
+        run.length += 1
+    return True
 
 
 @numba.njit(cache=True, nogil=True)

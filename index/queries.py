@@ -139,6 +139,12 @@ class CatalogQueries(SourceQueries):
         with Session(self._engine) as session:
             return opt_outs_of(session)
 
+    def license_expressions(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> tuple[str, ...]:
+        """Return every expression that a file of the collections stands under."""
+        query = select(FileRow.license_expression).join(SourceRow, FileRow.source_id == SourceRow.id)
+        with Session(self._engine) as session:
+            return tuple(session.scalars(query.where(SourceRow.collection.in_(collections)).distinct()))
+
     def totals(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> CatalogTotals:
         """Return how much the collections hold, and which of them hold anything."""
         with self._engine.connect() as connection:

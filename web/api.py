@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from attrib.policy_exceptions import today
 from attrib.policy_report import policy_json
 from web import asking
 from web.current import current_config, current_service
-from web.errors import Problem
+from web.errors import Problem, problem_body
+from web.events import event_stream
 from web.licenses import detected_json, license_json
 from web.listing import source_json, source_of, sources_page
 from web.records import origins_json, record_json
@@ -25,9 +26,12 @@ def check() -> dict[str, Any]:
 
 
 @blueprint.post("/generate")
-def generate() -> dict[str, Any]:
-    """Generate code, check it and attribute it."""
-    return asking.generate(GenerateRequest.from_json(_json_body())).as_json()
+def generate() -> dict[str, Any] | Response:
+    """Generate code, check it and attribute it, at once or as server-sent events."""
+    asked = GenerateRequest.from_json(_json_body())
+    if asked.stream:
+        return event_stream(asking.streamed(asked), lambda problem: ("error", problem_body(problem)))
+    return asking.generate(asked).as_json()
 
 
 @blueprint.get("/records/<id>")

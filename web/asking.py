@@ -1,9 +1,13 @@
 """Puts checked requests to the service; the API and the forms both ask through here."""
 
+from collections.abc import Iterator
+
 from attrib.answers import CheckAnswer, GenerateAnswer
-from generator.base import GenerationRequest
+from attrib.generation import ChoiceEvent, MatchEvent, TextEvent
+from generator.base import GenerationRequest, Message
 from web.current import current_config, current_service
-from web.errors import FieldError, Problem
+from web.errors import Problem
+from web.events import Event
 from web.schemas import CheckOptions, GenerateRequest
 
 
@@ -17,18 +21,38 @@ def check(code: bytes, options: CheckOptions) -> CheckAnswer:
 
 def generate(asked: GenerateRequest) -> GenerateAnswer:
     """Generate, check and attribute; raises what the generator raises."""
-    if asked.stream:
-        detail = "streaming is not offered yet: leave it out and the whole answer comes at once"
-        raise Problem("invalid-fields", f"Wrong: stream: {detail}.", fields=[FieldError(("stream",), detail)])
-    request = GenerationRequest(
-        prompt=asked.prompt,
+    return current_service().generate(_request(asked), language=asked.language, exclude=asked.exclude)
+
+
+def streamed(asked: GenerateRequest) -> Iterator[Event]:
+    """Generate, check and attribute, and yield events: `match` before the `text` it is in, `choice`, `done`."""
+    for event in current_service().stream(_request(asked), language=asked.language, exclude=asked.exclude):
+        match event:
+            case TextEvent(number, text):
+                yield "text", {"choice": number, "text": text}
+            case MatchEvent(number, found):
+                yield "match", {"choice": number, "match": found.as_json()}
+            case ChoiceEvent(number, choice):
+                yield "choice", {"choice": number, **choice.as_json()}
+            case GenerateAnswer():
+                yield "done", {"id": event.id, "model": event.model, "usage": event.usage}
+
+
+def _request(asked: GenerateRequest) -> GenerationRequest:
+    instructed = asked.mode == "instruct"
+    return GenerationRequest(
+        prompt="" if instructed else asked.prompt,
         suffix=asked.suffix,
         max_new_tokens=asked.max_new_tokens,
         n=asked.n,
         temperature=asked.temperature,
         top_p=asked.top_p,
         top_k=asked.top_k,
+        repetition_penalty=asked.repetition_penalty,
         seed=asked.seed,
         stop=asked.stop,
+        logprobs=asked.logprobs,
+        time_limit=asked.time_limit,
+        messages=(Message("user", asked.prompt),) if instructed else (),
+        overlong=asked.overlong,
     )
-    return current_service().generate(request, language=asked.language, exclude=asked.exclude)

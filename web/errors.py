@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
-from generator.errors import FillInMiddleUnsupported, GeneratorError, InvalidRequest, PromptTooLong
+from generator.errors import FillInMiddleUnsupported, GeneratorBusy, GeneratorError, InvalidRequest, PromptTooLong
 from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
 from web.request_ids import request_id
 
@@ -43,6 +43,7 @@ PROBLEM_TYPES = {
     "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
     "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),
     "internal": ProblemType(500, "Something went wrong here", "Try again; report it with the request id."),
+    "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
     "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
 }
@@ -101,6 +102,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("not-ready", str(error))
         case InvalidRequest() | PromptTooLong() | FillInMiddleUnsupported():
             return Problem("not-generated", str(error))
+        case GeneratorBusy():
+            return Problem("generator-busy", str(error), retry_after=2)
         case GeneratorError():
             return Problem("generator-unavailable", str(error))
         case AttribError():
@@ -111,13 +114,20 @@ def problem_of(error: Exception) -> Problem:
             return Problem("internal", "The service met an error that it did not expect.")
 
 
-def register(app: Flask) -> None:
-    """Answer every error of the application as problem+json or as a page."""
-    app.register_error_handler(Exception, answer)
+def register(app: Flask, shapes: Mapping[str, Callable[[Problem], Response]]) -> None:
+    """Answer every error of the application as problem+json or as a page.
+
+    Below the paths that begin with a key of `shapes` it is answered in the shape that clients of that API read.
+    """
+
+    def answered(error: Exception) -> Response:
+        shape = next((make for path, make in shapes.items() if request.path.startswith(path)), None)
+        return _answer(error, shape or (as_json if _wants_json() else as_page))
+
+    app.register_error_handler(Exception, answered)
 
 
-def answer(error: Exception) -> Response:
-    """Return the answer that stands for an error."""
+def _answer(error: Exception, shape: Callable[[Problem], Response]) -> Response:
     if isinstance(error, RequestRedirect):
         return Response("", error.code, {"Location": error.new_url})
     if isinstance(error, SecurityError):
@@ -125,11 +135,8 @@ def answer(error: Exception) -> Response:
         return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
     problem = problem_of(error)
     if problem.kind == "internal":
-        # The message of an unexpected error may hold the code that was sent, so only its place is logged.
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        log.error("request failed with %s at\n%s", type(error).__name__, frames)
-    response = as_json(problem) if _wants_json() else as_page(problem)
-    response.status_code = problem.type.status
+        log_unexpected(error)
+    response = shape(problem)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     if isinstance(error, HTTPException):
@@ -139,8 +146,22 @@ def answer(error: Exception) -> Response:
     return response
 
 
+def log_unexpected(error: Exception) -> None:
+    """Log where an error nobody expected happened; its message may hold the code that was sent, so only its place."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("request failed with %s at\n%s", type(error).__name__, frames)
+
+
 def as_json(problem: Problem) -> Response:
     """Return problem+json; `errors` names the wrong fields by name and by JSON pointer (RFC 6901)."""
+    response = jsonify(problem_body(problem))
+    response.status_code = problem.type.status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def problem_body(problem: Problem) -> dict[str, Any]:
+    """Return the JSON of a problem, for an answer or for the end of a stream."""
     body: dict[str, Any] = {
         "type": url_for("problems.problem", kind=problem.kind),
         "title": problem.type.title,
@@ -153,14 +174,13 @@ def as_json(problem: Problem) -> Response:
         body["errors"] = [
             {"field": field.field, "pointer": field.pointer, "detail": field.detail} for field in problem.fields
         ]
-    response = jsonify(body)
-    response.mimetype = "application/problem+json"
-    return response
+    return body
 
 
 def as_page(problem: Problem) -> Response:
     """Return the problem as a page."""
-    return Response(render_template("problem.html", problem=problem, request_id=request_id()))
+    page = render_template("problem.html", problem=problem, request_id=request_id())
+    return Response(page, problem.type.status)
 
 
 def _wants_json() -> bool:

@@ -1,10 +1,11 @@
 """What may be asked of the service: the requests of the API and of the forms, checked field by field."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from generator.base import MOST_LOGPROBS, Overlong
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
 from index.languages import LANGUAGES, language_named
@@ -108,6 +109,11 @@ class GenerateRequest(Asked):
     temperature: float = Field(0.0, ge=0, le=2, allow_inf_nan=False)
     top_p: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
     top_k: int = Field(0, ge=0, le=1_000_000)
+    repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
+    logprobs: int | None = Field(None, ge=0, le=MOST_LOGPROBS)
+    time_limit: float | None = Field(None, gt=0, le=3_600, allow_inf_nan=False)
+    mode: Literal["complete", "instruct"] = "complete"
+    overlong: Overlong = "refuse"
     seed: int | None = Field(None, ge=0, lt=2**63)
     stop: tuple[Stop, ...] = Field((), max_length=MOST_STOPS)
     language: LanguageName | None = None

@@ -8,6 +8,8 @@ from transformers import (
     AutoTokenizer,
     GPT2Config,
     GPT2LMHeadModel,
+    GPTBigCodeConfig,
+    GPTBigCodeForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedModel,
@@ -42,6 +44,11 @@ def random_model(architecture: str) -> PreTrainedModel:
             return GPT2LMHeadModel(GPT2Config(n_embd=64, n_layer=2, n_head=4, **shape)).eval()
         case "llama":
             return LlamaForCausalLM(LlamaConfig(num_key_value_heads=2, **wide, **shape)).eval()
+        case "gpt_bigcode":
+            return GPTBigCodeForCausalLM(GPTBigCodeConfig(n_embd=64, n_layer=2, n_head=4, **shape)).eval()
+        case "windowed":
+            config = Starcoder2Config(num_key_value_heads=2, sliding_window=16, **wide, **shape)
+            return Starcoder2ForCausalLM(config).eval()
         case _:
             return Starcoder2ForCausalLM(Starcoder2Config(num_key_value_heads=2, **wide, **shape)).eval()
 

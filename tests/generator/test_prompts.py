@@ -3,7 +3,8 @@
 import pytest
 
 from generator.errors import FillInMiddleUnsupported
-from generator.prompts import FAMILIES, encode_plain, encode_prompt, fim_tokens
+from generator.fim import FAMILIES, fim_tokens
+from generator.prompts import encode_plain, encode_prompt
 
 
 class WordTokenizer:

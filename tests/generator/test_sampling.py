@@ -5,7 +5,7 @@ import torch
 from transformers import RepetitionPenaltyLogitsProcessor, TopKLogitsWarper, TopPLogitsWarper
 
 from generator.base import GenerationRequest
-from generator.sampling import keep_top_k, keep_top_p, next_tokens, penalise
+from generator.sampling import Draw, keep_top_k, keep_top_p, next_tokens, penalise
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def test_repetition_penalty_is_that_of_transformers(logits):
 
 def test_draws_follow_the_distribution():
     logits = torch.tensor([[0.0, 1.0, 2.0]]).repeat(6000, 1)
-    drawn = next_tokens(logits, logits.long(), GenerationRequest("", temperature=0.5), torch.Generator().manual_seed(5))
+    draw = Draw(GenerationRequest("", temperature=0.5), torch.Generator().manual_seed(5), ())
+    drawn = next_tokens(logits, [draw] * 6000)
     shares = drawn.bincount(minlength=3) / 6000
     assert torch.allclose(shares, (logits[0] / 0.5).softmax(-1), atol=0.02)

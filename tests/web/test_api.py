@@ -71,7 +71,8 @@ def test_a_body_that_is_no_json_object_is_refused(client, body, kind, status):
         ("generate", {"prompt": "a", "max_new_tokens": 0, "top_p": 2}, ["/max_new_tokens", "/top_p"]),
         ("generate", {"prompt": "a", "seed": 2**63}, ["/seed"]),
         ("generate", {"prompt": "a", "stop": [""]}, ["/stop/0"]),
-        ("generate", {"prompt": "a", "stream": True}, ["/stream"]),
+        ("generate", {"prompt": "a", "stream": "yes"}, ["/stream"]),
+        ("generate", {"prompt": "a", "mode": "chat"}, ["/mode"]),
     ],
 )
 def test_a_wrong_field_is_named(client, recorded, route, body, pointers):

@@ -1,0 +1,104 @@
+"""Which text of a growing output may leave: no more than what can no longer become part of a match unseen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from attrib.answers import Action, AttributedMatch
+from index.lexer import Lexemes, lex
+
+# How many lexemes are held back: a verbatim copy is certain after 40 and an edited one tells itself in some 100, which
+# matters where something is blocked; `benchmarks.streaming` counts what leaves too early.
+HOLD_BACK = 64
+HOLD_BACK_BLOCKED = 128
+# A look every so many new lexemes, at what is held and so many lexemes before it.
+_EVERY = 24
+_BEFORE = 320
+# A match grows with the text; it is told of once.
+_SAME_PLACE_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Text that may leave, and the matches it belongs to that were not told before; their lines are the output's."""
+
+    text: str
+    matches: tuple[AttributedMatch, ...] = ()
+
+
+@dataclass(slots=True)
+class HoldBack:
+    """One choice while it is written.
+
+    `search` returns the attributed matches of a text, `lexemes` is how many lexemes are held back: what stands before
+    them has been looked at with so much behind it that a copy would have told itself. A blocked match closes the
+    choice: nothing of what is held leaves any more, until `finish` says what the search of the whole text thinks.
+    """
+
+    search: Callable[[bytes], tuple[AttributedMatch, ...]]
+    lexemes: int
+    closed: bool = False
+    _text: bytearray = field(default_factory=bytearray)
+    _left: int = 0
+    _looked: int = 0
+    _told: set[tuple[str, str, int]] = field(default_factory=set)
+
+    @property
+    def left_bytes(self) -> int:
+        """How much has left."""
+        return self._left
+
+    @property
+    def held_bytes(self) -> int:
+        """How much is held back."""
+        return len(self._text) - self._left
+
+    def feed(self, text: str) -> Released | None:
+        """Take the next piece; return what may leave now, or None for nothing."""
+        self._text += text.encode(errors="surrogatepass")
+        if self.closed:
+            return None
+        held = lex(bytes(self._text[self._left :]))
+        if len(held) < self.lexemes + _EVERY:
+            return None
+        return self._look(held)
+
+    def finish(self, matches: tuple[AttributedMatch, ...], blocked: bool) -> Released | None:
+        """Return the rest, with the matches of the whole text that were not told yet; None where it is withheld."""
+        if blocked:
+            self.closed = True
+            return None
+        rest = bytes(self._text[self._left :])
+        self._left = len(self._text)
+        return Released(rest.decode(errors="surrogatepass"), self._untold(matches))
+
+    def _look(self, held: Lexemes) -> Released | None:
+        begin = self._context()
+        matches = self.search(bytes(self._text[begin:]))
+        boundary = self._left + int(held.starts[len(held) - self.lexemes])
+        if any(match.verdict.action is Action.BLOCK for match in matches):
+            self.closed = True
+            return None
+        text = bytes(self._text[self._left : boundary]).decode(errors="surrogatepass")
+        leaving = tuple(match for match in matches if begin + match.output.start_byte < boundary)
+        moved = tuple(match.moved(self._text.count(b"\n", 0, begin), begin) for match in leaving)
+        self._left = boundary
+        return Released(text, self._untold(moved))
+
+    def _context(self) -> int:
+        """Where a look begins: some lexemes before what is held, at the beginning of a line."""
+        before = lex(bytes(self._text[max(0, self._left - 16 * _BEFORE) : self._left]))
+        if len(before) <= _BEFORE:
+            return self._text.rfind(b"\n", 0, max(0, self._left - 16 * _BEFORE)) + 1
+        at = max(0, self._left - 16 * _BEFORE) + int(before.starts[len(before) - _BEFORE])
+        return self._text.rfind(b"\n", 0, at) + 1
+
+    def _untold(self, matches: tuple[AttributedMatch, ...]) -> tuple[AttributedMatch, ...]:
+        """Return the matches that ask for something and whose source was not told of at that place."""
+        fresh = []
+        for match in matches:
+            best = match.origins[0]
+            place = (best.purl, best.path, match.output.start_line // _SAME_PLACE_LINES)
+            if match.verdict.action is not Action.ALLOW and place not in self._told:
+                self._told.add(place)
+                fresh.append(match)
+        return tuple(fresh)
