@@ -1,5 +1,6 @@
 """Credit that checked code gives already: matches inside ranges that REUSE tags, or a side file, attribute rightly."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -34,7 +35,7 @@ def _credited(match: AttributedMatch, tagged: Iterable[Snippet]) -> AttributedMa
     around = [
         snippet
         for snippet in tagged
-        if snippet.start_line <= match.output.start_line and match.output.end_line <= snippet.end_line
+        if match.output.start_line in _reach(snippet) and match.output.end_line in _reach(snippet)
     ]
     origin = match.origins[0]
     wrong = [fault for snippet in around if (fault := _fault(snippet, origin))]
@@ -46,6 +47,12 @@ def _credited(match: AttributedMatch, tagged: Iterable[Snippet]) -> AttributedMa
     if action is Action.ATTRIBUTE:
         return replace(match, verdict=Verdict(Action.ALLOW, (said,)), attributed=True)
     return replace(match, verdict=Verdict(action, (*reasons, f"{said}, which does not settle this")), attributed=True)
+
+
+def _reach(snippet: Snippet) -> range:
+    """Return the lines of a snippet with its tags, which a match may take in where the origin has tags of its own."""
+    tags = 1 + len(snippet.copyright) + bool(snippet.license_expression)
+    return range(snippet.start_line - tags, snippet.end_line + 2)
 
 
 def _fault(snippet: Snippet, origin: AttributedOrigin) -> str | None:
@@ -94,4 +101,5 @@ def _unwrapped(part: str) -> str:
 
 
 def _key(statement: str) -> str:
-    return " ".join(harmless(statement).split()).casefold()
+    """Return what two spellings of a statement share: writing it as a comment may change its punctuation."""
+    return re.sub(r"\W+", " ", harmless(statement)).strip().casefold()
