@@ -84,14 +84,12 @@ def plain(text: str) -> str:
     A form feed, with which GNU's texts turn a page, becomes the blank line that it stands for.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    if lines.isascii() and lines.replace("\n", "").replace("\t", "").isprintable():
-        return lines
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in _HIDDEN
-        else f"[U+{ord(character):04X}]"
-        for character in lines
-    )
+    hidden = {
+        ord(character): f"[U+{ord(character):04X}]"
+        for character in set(lines) - {"\n", "\t"}
+        if unicodedata.category(character) in _HIDDEN
+    }
+    return lines.translate(hidden) if hidden else lines
 
 
 def plain_line(text: str) -> str:

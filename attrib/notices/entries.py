@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attrib.license_scope import folder_of, legal_files_for
 from index.matches import MatchKind
@@ -69,9 +70,15 @@ def texts_that_go_with(legal: Iterable[LegalFile], path: str, copyright: Iterabl
     files = tuple(legal)
     texts = legal_files_for(files, path)
     licenses = [file.text for file in texts if file.kind is LegalKind.LICENSE]
-    referred = any(map(_NAMES_A_LIST.search, copyright)) or any(map(_SENDS_TO_A_LIST.search, licenses))
+    referred = any(map(_NAMES_A_LIST.search, copyright)) or any(map(_sends_to_a_list, licenses))
     if not referred:
         return texts
     folders = {folder for file in texts for folder in folder_of(file.path)} or {""}
     authors = [file for file in files if file.kind is LegalKind.AUTHORS and folders & set(folder_of(file.path))]
     return tuple(dict.fromkeys((*texts, *authors)))
+
+
+# The licence of a source is asked for each of its files.
+@lru_cache(maxsize=1024)
+def _sends_to_a_list(license: str) -> bool:
+    return _SENDS_TO_A_LIST.search(license) is not None
