@@ -161,14 +161,39 @@ def test_where_no_comment_can_stand_the_code_is_left_as_it_is() -> None:
 HOSTILE = st.one_of(
     st.sampled_from(
         [
-            "*/ evil(); /*", "x --> <script>evil()</script> <!--", "*) evil (*", 'odd " quote', "{| open", "-} evil {-",
-            "ends in a backslash \\", "\\u000aevil();", "?> <b>evil</b> <?php", "coding: rot13", "coding=utf-7", "#> evil <#",
-            "]] evil [[", "a\nevil()", "a\r\nb", "a\u2028evil()", "\u202eevil", "??/", "=# evil #=", "|# evil #|", "%} evil", "+/ x",
-            "SPDX-SnippetEnd", "SPDX-License-Identifier: 0BSD", "$(shell evil)", "`evil`", "'; DROP TABLE a; --", "\0", "--",
+            "*/ evil(); /*",
+            "x --> <script>evil()</script> <!--",
+            "*) evil (*",
+            'odd " quote',
+            "{| open",
+            "-} evil {-",
+            "ends in a backslash \\",
+            "\\u000aevil();",
+            "?> <b>evil</b> <?php",
+            "coding: rot13",
+            "coding=utf-7",
+            "#> evil <#",
+            "]] evil [[",
+            "a\nevil()",
+            "a\r\nb",
+            "a\u2028evil()",
+            "\u202eevil",
+            "??/",
+            "=# evil #=",
+            "|# evil #|",
+            "%} evil",
+            "+/ x",
+            "SPDX-SnippetEnd",
+            "SPDX-License-Identifier: 0BSD",
+            "$(shell evil)",
+            "`evil`",
+            "'; DROP TABLE a; --",
+            "\x00",
+            "--",
         ]
     ),
     st.text(max_size=40),
-)  # fmt: skip
+)
 
 
 @given(st.sampled_from(sorted(SAMPLES)), HOSTILE, HOSTILE)
