@@ -29,6 +29,16 @@ def credited(matches: Iterable[AttributedMatch], code: bytes, side_file: str = "
     return tuple(_credited(match, tagged) for match in found)
 
 
+def with_stored_credit(match: AttributedMatch, stored: AttributedMatch) -> AttributedMatch:
+    """Return a match that was judged anew with the credit that its code was found to give when it was stored."""
+    if not stored.attributed:
+        return match
+    verdict = (
+        Verdict(Action.ALLOW, stored.verdict.reasons) if match.verdict.action is Action.ATTRIBUTE else match.verdict
+    )
+    return replace(match, verdict=verdict, attributed=True)
+
+
 def _credited(match: AttributedMatch, tagged: Iterable[Snippet]) -> AttributedMatch:
     if match.verdict.action is Action.ALLOW:
         return match

@@ -39,6 +39,7 @@ from index.tables import ContentRow
 HEAD = 16 * 1024
 WORDS_BEHIND_THE_YEAR = 2
 STATED = re.compile(r"(?:copyright|\(c\)|©)[^\n]{0,40}?\b((?:19[5-9]|20[0-4])\d\b[^\n]*)", re.IGNORECASE)
+SIGN = re.compile(r"copyright|\(c\)|©|&copy;|u00a9", re.IGNORECASE)
 YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d$")
 # What a notice writes in another way than its source: signs of copyright, and words that only join.
 UNWRITTEN = frozenset({"c", "copyright", "copyrights", "copy", "by", "all", "rights", "reserved", "and", "the"})
@@ -121,14 +122,16 @@ def texts_of(index: ReferenceIndex, purl: str, files: list[ReferenceFile]) -> So
     folders = {parent for file in files for parent in _folders_of(file.path)}
     for shipped in index.catalog.legal_files(purl):
         legal[not folders.isdisjoint(folder_of(shipped.path))].append(shipped.text)
-    heads = tuple(index.reference_text(file.swhid)[:HEAD].decode(errors="replace") for file in files)
+    heads = (index.reference_text(file.swhid)[:HEAD].decode(errors="replace") for file in files)
+    # In any other there is no statement, neither for the notice nor for the plain search.
+    signed = tuple(head for head in heads if SIGN.search(head))
     parsed = PackageURL.from_string(purl)
     try:
         installed = distribution(parsed.name)
         metadata = installed.read_text("METADATA") or "" if installed.version == parsed.version else ""
     except PackageNotFoundError:
         metadata = ""
-    return SourceTexts(purl, tuple(legal[True]), tuple(legal[False]), heads, metadata)
+    return SourceTexts(purl, tuple(legal[True]), tuple(legal[False]), signed, metadata)
 
 
 def _folders_of(path: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Code that was tagged is not accused again, by a check or an audit; tags that are wrong do not help."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from attrib.answers import Action, AttributedMatch, AttributedOrigin, Verdict
 from attrib.bootstrap import build_service
 from attrib.cli.main import cli
 from attrib.config import Config
+from attrib.licenses import Category
+from attrib.policy import Policy
+from attrib.policy_trial import rejudged
 from attrib.service import Service
 from attrib.side_files import side_file
 from attrib.snippet_tags import Snippet, tag_snippets
+from attrib.stored_matches import stored_matches
 from attrib.tagged_attribution import credited
 from index.matches import MatchKind, Span
 
@@ -162,3 +167,13 @@ def test_tags_settle_nothing_that_a_person_or_the_policy_has_to(action: Action) 
     assert match.verdict.reasons[0] == "it asks"
     assert "does not settle this" in match.verdict.reasons[1]
     assert credited([match_of("MIT", action)], b"a;\nb;\nc;\n")[0].attributed is False
+
+
+def test_a_stored_answer_that_is_judged_anew_keeps_its_credit(service: Service) -> None:
+    checked = service.check(tagged("2019 Ada Example").encode(), path="a.py")
+    stored = stored_matches(checked.as_json(), "a.py", None)
+    (again,) = rejudged(stored, Policy(), date(2026, 11, 24))
+    assert (again.changed, again.now.attributed) == (False, True)
+    strict = Policy(categories=((Category.PERMISSIVE, Action.BLOCK),))
+    (blocked,) = rejudged(stored, strict, date(2026, 11, 24))
+    assert blocked.now.verdict.action is Action.BLOCK
