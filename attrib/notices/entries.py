@@ -66,9 +66,13 @@ def entries_of(reproductions: Iterable[Reproduction], legal_files: LegalFiles) -
 
 
 def texts_that_go_with(legal: Iterable[LegalFile], path: str, copyright: Iterable[str]) -> tuple[LegalFile, ...]:
-    """Return the legal files that go with a file: licence and NOTICE, and AUTHORS where its copyright refers to it."""
+    """Return the legal files that go with a file: licence and NOTICE, and AUTHORS where its copyright refers to it.
+
+    Besides those that speak for the file, these are all that lie in a folder around it: better one too many.
+    """
     files = tuple(legal)
-    texts = legal_files_for(files, path)
+    around = (file for file in files if file.kind is not LegalKind.AUTHORS and _lies_around(file, path))
+    texts = tuple(dict.fromkeys((*legal_files_for(files, path), *around)))
     licenses = [file.text for file in texts if file.kind is LegalKind.LICENSE]
     referred = any(map(_NAMES_A_LIST.search, copyright)) or any(map(_sends_to_a_list, licenses))
     if not referred:
@@ -76,6 +80,10 @@ def texts_that_go_with(legal: Iterable[LegalFile], path: str, copyright: Iterabl
     folders = {folder for file in texts for folder in folder_of(file.path)} or {""}
     authors = [file for file in files if file.kind is LegalKind.AUTHORS and folders & set(folder_of(file.path))]
     return tuple(dict.fromkeys((*texts, *authors)))
+
+
+def _lies_around(file: LegalFile, path: str) -> bool:
+    return any(folder and path.startswith(f"{folder}/") for folder in folder_of(file.path))
 
 
 # The licence of a source is asked for each of its files.

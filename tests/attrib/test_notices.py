@@ -99,6 +99,12 @@ def test_a_list_of_authors_goes_with_a_copyright_that_refers_to_it() -> None:
     assert texts_that_go_with(sending, "a.py", ()) == sending[:2]
 
 
+def test_a_notice_in_a_folder_goes_with_the_files_below_it() -> None:
+    legal = (LegalFile("LICENSE", LegalKind.LICENSE, "MIT"), LegalFile("a/b/NOTICE", LegalKind.NOTICE, "Parts by Ada"))
+    assert texts_that_go_with(legal, "a/b/c/d.py", ()) == legal
+    assert texts_that_go_with(legal, "a/bc.py", ()) == legal[:1]
+
+
 def test_unknown_licences_have_a_section_of_their_own() -> None:
     entries = [entry_of("click"), NoticeEntry("pkg:generic/a@1", "NOASSERTION"), NoticeEntry("pkg:generic/b@1", "what")]
     document = document_of(entries)
