@@ -1,6 +1,5 @@
 // SPDX-SnippetBegin
 // SPDX-SnippetCopyrightText: 2011 Kim Exemplar
-// SPDX-SnippetCopyrightText: 1991, 1999 Free Software Foundation, Inc.
 // SPDX-License-Identifier: LGPL-2.1-or-later
 template <typename Key, typename Value>
 class RecentlyUsed {
