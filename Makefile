@@ -30,6 +30,7 @@ serve:
 
 test:
 	@.ci/setup generate,dev
+	@.ci/reuse
 	@$(RUN) pytest -n 2
 
 lint:
@@ -60,4 +61,4 @@ bench-growth:
 	@$(RUN) benchmarks.growth
 
 clean:
-	rm -rf .venv .demo .bench .artefacts build dist *.egg-info
+	rm -rf .venv .venv-reuse .demo .bench .artefacts build dist *.egg-info

@@ -28,6 +28,11 @@ class Action(StrEnum):
         """0 for allow up to 3 for block."""
         return list(Action).index(self)
 
+    @property
+    def asks_for_credit(self) -> bool:
+        """Whether code may be used with a notice; what is blocked may not be, with or without one."""
+        return self in (Action.ATTRIBUTE, Action.REVIEW)
+
 
 def strictest(actions: list[Action]) -> Action:
     """Return the strictest of the actions; allow when there are none."""
@@ -90,7 +95,8 @@ class AttributedMatch:
 
     `common` says that it asks for nothing because of how little it says or how widely it stands; `too_little` that by
     the index's measure it says too little to tell a copy. `names` are those a renamed match exchanged, (in the best
-    origin, in the output), in the order of the origin.
+    origin, in the output), in the order of the origin. `attributed` says that REUSE tags in the checked
+    code give the credit already.
     """
 
     kind: MatchKind
@@ -105,6 +111,12 @@ class AttributedMatch:
     names: tuple[tuple[str, str], ...] = ()
     unrelated_sources: int = 1
     too_little: bool = False
+    attributed: bool = False
+
+    @property
+    def needs_credit(self) -> bool:
+        """Whether the notice must name it: its licence asks for it, be it given in the code already or not."""
+        return self.verdict.action.asks_for_credit or (self.attributed and self.verdict.action is Action.ALLOW)
 
     def moved(self, lines: int, offset: int) -> "AttributedMatch":
         """Return the match of a part of a text as one of the whole, where the part begins so much further on."""
@@ -131,6 +143,7 @@ class AttributedMatch:
             "origins_total": len(self.origins),
             "verdict": self.verdict.action.value,
             "reasons": list(self.verdict.reasons),
+            "attributed": self.attributed,
         }
 
 
@@ -157,15 +170,19 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What must be shipped with the code: the notice and the licences in it."""
+    """What must be shipped with the code: the notice and the licences in it.
+
+    `side_file` is the text of FILE.license (REUSE 3.3) where the code cannot carry tags itself.
+    """
 
     required: bool
     notice: str
     spdx: tuple[str, ...]
+    side_file: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's `attribution` object."""
-        return {"required": self.required, "notice": self.notice, "spdx": list(self.spdx)}
+        return {"required": self.required, "notice": self.notice, "spdx": list(self.spdx), "side_file": self.side_file}
 
 
 @dataclass(frozen=True, slots=True)

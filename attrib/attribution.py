@@ -1,32 +1,25 @@
 """From what the index found to what must be said about it: licence, copyright, verdict, notice."""
 
-import ast
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, CheckAnswer, strictest
 from attrib.errors import UnknownLicense
 from attrib.judgement import NOT_JUDGED, judged
-from attrib.license_scope import legal_files_for
 from attrib.licenses import category_of, license_ids
-from attrib.notice import NoticeEntry, notice
+from attrib.notices import text
+from attrib.notices.document import document_of
+from attrib.notices.entries import LegalFiles, NoticeEntry, Place, Reproduction, entries_of, is_modified
 from attrib.policy import Policy
 from attrib.policy_exceptions import today
 from attrib.safe_lines import safe_starts
+from attrib.side_files import side_file
 from attrib.snippet_tags import Snippet, tag_snippets, untaggable
 from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origin_ranking import as_good
-from index.origins.base import LegalFile
 from index.ranking import COMMON_SOURCES
 from index.telling import ENOUGH_BITS, LONG_CODE_LEXEMES, MUCH_BITS, NEARLY_EXACT
-
-# Called with a purl; returns the legal files its source ships.
-LegalFiles = Callable[[str], tuple[LegalFile, ...]]
-
-# What is blocked may not be used, with or without a notice.
-_CREDITED = (Action.ATTRIBUTE, Action.REVIEW)
 
 
 def attribute(match: Match, policy: Policy, path: str | None = None, on: date | None = None) -> AttributedMatch:
@@ -68,20 +61,55 @@ def verdict_of(matches: Iterable[AttributedMatch]) -> Action:
     return strictest([match.verdict.action for match in matches])
 
 
-def attribution_of(matches: Iterable[AttributedMatch], legal_files: LegalFiles) -> Attribution:
-    """Return the notice to ship with code that has these matches: one entry a best origin's source."""
+def attribution_of(
+    matches: Sequence[AttributedMatch], legal_files: LegalFiles, side_text: str | None = None
+) -> Attribution:
+    """Return what to ship with code that has these matches: the notice, and the side file where one is needed."""
     entries = notice_entries(matches, legal_files)
     licences = {license_id for entry in entries for license_id in _ids(entry.license_expression)}
-    return Attribution(required=bool(entries), notice=notice(entries) if entries else "", spdx=tuple(sorted(licences)))
+    notice = text.render(document_of(entries))
+    return Attribution(required=bool(entries), notice=notice, spdx=tuple(sorted(licences)), side_file=side_text)
 
 
 def notice_entries(matches: Iterable[AttributedMatch], legal_files: LegalFiles) -> list[NoticeEntry]:
-    """Return what the notice must hold for matches whose verdict asks for anything and lets the code be used."""
-    return [
-        _entry(match, match.origins[0], legal_files(match.origins[0].purl))
-        for match in matches
-        if match.verdict.action in _CREDITED
-    ]
+    """Return what the notice must hold: every match that asks for anything and may be used, by its best origin."""
+    return entries_of(
+        (
+            Reproduction(
+                origin.purl,
+                Place(origin.path, origin.reference.start_line, origin.reference.end_line, is_modified(match.kind)),
+                origin.license,
+                origin.copyright,
+            )
+            for match in matches
+            if match.needs_credit
+            for origin in match.origins[:1]
+        ),
+        legal_files,
+    )
+
+
+def side_file_for(matches: Iterable[AttributedMatch], language: str | None, path: str | None) -> str | None:
+    """Return the text of the file FILE.license that goes with code which cannot carry tags; None where it can.
+
+    Of a file whose name tells no language, nobody knows what a comment looks like; code without a name is taken to be
+    in the language of what it matches.
+    """
+    wanted = [match for match in matches if match.needs_credit]
+    if not wanted or untaggable(tag_language(language, path, wanted[0].origins[0].path)) is None:
+        return None
+    return side_file(snippet_of(match) for match in wanted)
+
+
+def tag_language(language: str | None, path: str | None, origin_path: str) -> str | None:
+    """Return the name of the language whose comments tags are written in; None where nobody can say."""
+    return language or (language_name(origin_path) if path is None else None)
+
+
+def snippet_of(match: AttributedMatch) -> Snippet:
+    """Return the range of the checked text that a match covers, with the credit of its best origin."""
+    best = match.origins[0]
+    return Snippet(match.output.start_line, match.output.end_line, best.copyright, best.license)
 
 
 def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) -> str:
@@ -90,8 +118,8 @@ def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) 
     The tags stand on whole lines of the generated code where a comment may stand in the whole document: a range that
     begins inside a string or a statement of the prompt is tagged from the first line after it.
     """
-    wanted = [match for match in check.matches if match.verdict.action in _CREDITED]
-    name = check.language or next((language_name(match.origins[0].path) for match in wanted), None)
+    wanted = [match for match in check.matches if match.needs_credit]
+    name = next((tag_language(check.language, None, match.origins[0].path) for match in wanted), None)
     language = language_named(name) if name and untaggable(name) is None else None
     if language is None or not wanted:
         return text
@@ -107,7 +135,7 @@ def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) 
         if (snippet := _inside(match, first - 1, own, starts)) and snippet.start_line <= snippet.end_line
     ]
     tagged = tag_snippets(document, name, snippets)
-    if not (tagged.startswith(prompt) and tagged.endswith(after) and _means_the_same(document, tagged, name)):
+    if not (tagged.startswith(prompt) and tagged.endswith(after)):
         return text
     return tagged[len(prompt) : len(tagged) - len(after)]
 
@@ -132,34 +160,6 @@ def language_name(path: str) -> str | None:
     """Return the name of the language a path is written in."""
     language = language_of(path)
     return language.name if language else None
-
-
-def _means_the_same(before: str, after: str, language: str | None) -> bool:
-    """Hold, where Python can say, that tags changed nothing: a fragment may begin inside a string or a bracket."""
-    if language != "Python":
-        return True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.dump(ast.parse(before))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    try:
-        return ast.dump(ast.parse(after)) == tree
-    except (SyntaxError, ValueError):
-        return False
-
-
-def _entry(match: AttributedMatch, origin: AttributedOrigin, legal: tuple[LegalFile, ...]) -> NoticeEntry:
-    lines = f"{origin.reference.start_line}-{origin.reference.end_line}"
-    return NoticeEntry(
-        purl=origin.purl,
-        license_expression=origin.license,
-        copyright=origin.copyright,
-        legal=legal_files_for(legal, origin.path),
-        places=(f"{origin.path}, lines {lines}",),
-        modified=match.kind is not MatchKind.EXACT,
-    )
 
 
 def _origin(origin: MatchOrigin, best: MatchOrigin) -> AttributedOrigin:

@@ -16,6 +16,7 @@ from attrib.policy import Policy
 from attrib.policy_exceptions import PolicyException, fits_glob
 from attrib.service import Service
 from attrib.stored_matches import StoredMatch
+from attrib.tagged_attribution import with_stored_credit
 from index.errors import UnknownSource
 from index.purls import covers
 
@@ -53,7 +54,8 @@ class Rejudged:
 
 def rejudged(stored: Iterable[StoredMatch], policy: Policy, on: date) -> list[Rejudged]:
     """Judge stored matches by a policy, on the day it is asked for and not on that they were found."""
-    return [Rejudged(one.path, one.match, judged(one.match, policy, one.path_under_rules, on)) for one in stored]
+    anew = ((one, judged(one.match, policy, one.path_under_rules, on)) for one in stored)
+    return [Rejudged(one.path, one.match, with_stored_credit(match, one.match)) for one, match in anew]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from attrib.answers import (
     GenerateAnswer,
     IndexState,
 )
-from attrib.attribution import attribute, attribution_of, verdict_of
+from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
@@ -31,6 +31,8 @@ from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.second_opinion import ScanCode
+from attrib.side_files import side_file_beside
+from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals, Refusal, SourceSummary
@@ -101,8 +103,7 @@ class Service:
             )
         spoken = _language(language, path, code)
         result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
-        ruled = None if path is None else path_under_rules(path, path, self._policy.folder)
-        answer = self._answer(result, spoken, begun, ruled)
+        answer = self._answer(result, spoken, begun, code, path)
         self._records.save(
             RecordKind.CHECK,
             record_id=answer.id,
@@ -229,7 +230,8 @@ class Service:
             language = _language(None, file.path, content)
             result = self._index.search(content, language, excluded)
             ruled = path_under_rules(str(file.place), file.path, self._policy.folder)
-            matches = tuple(attribute(match, self._policy, ruled) for match in result.matches)
+            attributed = (attribute(match, self._policy, ruled) for match in result.matches)
+            matches = credited(attributed, content, side_file_beside(file.place)) if result.matches else ()
             audited.append(
                 AuditedFile(file.path, result.status, language, result.lexemes, result.matched_lexemes, matches)
             )
@@ -364,8 +366,11 @@ class Service:
                 self._generator = self._open_generator()
             return self._generator
 
-    def _answer(self, result: SearchResult, language: str | None, begun: float, path: str | None = None) -> CheckAnswer:
-        matches = tuple(attribute(match, self._policy, path) for match in result.matches)
+    def _answer(
+        self, result: SearchResult, language: str | None, begun: float, code: bytes = b"", path: str | None = None
+    ) -> CheckAnswer:
+        ruled = None if path is None else path_under_rules(path, path, self._policy.folder)
+        matches = credited((attribute(match, self._policy, ruled) for match in result.matches), code)
         return CheckAnswer(
             id=new_record_id(),
             status=result.status,
@@ -375,12 +380,12 @@ class Service:
             matched_lexemes=result.matched_lexemes,
             index=self._state(),
             matches=matches,
-            attribution=self._attribution(matches),
+            attribution=self._attribution(matches, side_file_for(matches, language, path)),
             elapsed_ms=(time.perf_counter() - begun) * 1000,
         )
 
-    def _attribution(self, matches: Sequence[AttributedMatch]) -> Attribution:
-        return attribution_of(matches, self._index.catalog.legal_files)
+    def _attribution(self, matches: Sequence[AttributedMatch], side_file: str | None = None) -> Attribution:
+        return attribution_of(matches, self._index.catalog.legal_files, side_file)
 
     def _state(self) -> IndexState:
         totals = self._index.totals()

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from attrib.errors import UnknownLicense
 from attrib.licenses import canonical
-from attrib.safe_lines import safe_starts
+from attrib.safe_lines import means_the_same, safe_starts
+from attrib.tag_comments import comment_line
 from index.languages import Language, language_named
 
 _BEGIN = "SPDX-SnippetBegin"
@@ -44,13 +46,15 @@ def untaggable(language: str | None) -> str | None:
 def tag_snippets(code: str, language: str | None, snippets: Iterable[Snippet]) -> str:
     """Return the code with REUSE snippet tags around each range, widened to lines where a comment may stand.
 
-    Lines are those of the code as given. Ranges that overlap, also with tags already there, become one. Where
-    `untaggable(language)` has a reason it comes back unchanged. Tagging what `read_snippets` reads changes nothing.
+    Lines are those of the code as given. Ranges that overlap, also with tags already there, become one. Tagging what
+    `read_snippets` reads changes nothing. The code comes back unchanged where `untaggable(language)` has a reason, and
+    where no place was found at which tags keep its meaning: that wants a side file.
     """
     known = None if language is None or untaggable(language) is not None else language_named(language)
     if known is None:
         return code
-    lines = code.split("\n")
+    mark, body = ("\ufeff", code[1:]) if code.startswith("\ufeff") else ("", code)
+    lines = body.split("\n")
     there, tag_lines = _parsed(lines)
     wanted = [snippet for snippet in (*snippets, *there) if snippet.end_line >= snippet.start_line]
     if not wanted:
@@ -60,9 +64,16 @@ def tag_snippets(code: str, language: str | None, snippets: Iterable[Snippet]) -
     count = len(bare) - 1 if len(bare) > 1 and not bare[-1].strip("\r") else len(bare)
     if not count or not any(line.strip() for line in bare):
         return code
+    text = "\n".join(bare)
+    starts = safe_starts(text, known)
     moved = [_moved(snippet, kept, count) for snippet in wanted]
-    starts = safe_starts("\n".join(bare), known)
-    return "\n".join(_with_tags(bare, _merged([_widened(snippet, starts, count) for snippet in moved]), known))
+    # Where the lexer was wrong about a line, the tags go around the whole.
+    for chosen in (moved, [Snippet(1, count, each.copyright, each.license_expression) for each in moved]):
+        placed = [widened for snippet in chosen if (widened := _widened(snippet, starts))]
+        tagged = "\n".join(_with_tags(bare, _merged(placed), known))
+        if placed and means_the_same(text, tagged, known):
+            return mark + tagged
+    return code
 
 
 def read_snippets(code: str) -> tuple[Snippet, ...]:
@@ -115,10 +126,15 @@ def _moved(snippet: Snippet, kept: list[int], count: int) -> Snippet:
     return Snippet(start, max(start, end), snippet.copyright, snippet.license_expression)
 
 
-def _widened(snippet: Snippet, starts: list[int], count: int) -> Snippet:
+def _widened(snippet: Snippet, starts: list[int]) -> Snippet | None:
+    """Return a snippet from safe line to safe line, as far as there are any; None where nothing lies between."""
+    if not starts:
+        return None
     start = max((line for line in starts if line <= snippet.start_line), default=starts[0])
-    end = min((line - 1 for line in starts if line > snippet.end_line), default=count)
-    return Snippet(start, max(end, start), snippet.copyright, snippet.license_expression)
+    end = min((line for line in starts if line > snippet.end_line), default=starts[-1]) - 1
+    if end < start:
+        end = min((line for line in starts if line > start), default=start) - 1
+    return Snippet(start, end, snippet.copyright, snippet.license_expression) if end >= start else None
 
 
 def _merged(snippets: list[Snippet]) -> list[Snippet]:
@@ -130,20 +146,27 @@ def _merged(snippets: list[Snippet]) -> list[Snippet]:
                 last.start_line,
                 max(last.end_line, snippet.end_line),
                 tuple(dict.fromkeys((*last.copyright, *snippet.copyright))),
-                _both(last.license_expression, snippet.license_expression),
+                both_licenses(last.license_expression, snippet.license_expression),
             )
         else:
             merged.append(snippet)
     return merged
 
 
-def _both(one: str, other: str) -> str:
+def both_licenses(one: str, other: str) -> str:
+    """Return the expression that holds both licences; either may be empty. What is no expression is joined as it is."""
     if one == other or not other:
         return one
-    return canonical(f"({one}) AND ({other})").expression if one else other
+    if not one:
+        return other
+    try:
+        return canonical(f"({one}) AND ({other})").expression
+    except UnknownLicense:
+        return " AND ".join(dict.fromkeys((*one.split(" AND "), *other.split(" AND "))))
 
 
 def _with_tags(lines: list[str], snippets: list[Snippet], language: Language) -> list[str]:
+    code = "\n".join(lines)
     ending = "\r" if lines[0].endswith("\r") else ""
     begins = {snippet.start_line: snippet for snippet in snippets}
     ends = {snippet.end_line: snippet for snippet in snippets}
@@ -155,7 +178,7 @@ def _with_tags(lines: list[str], snippets: list[Snippet], language: Language) ->
             marks = [_BEGIN, *(f"{_COPYRIGHT} {statement}" for statement in snippet.copyright)]
             if snippet.license_expression:
                 marks.append(f"{_LICENSE} {snippet.license_expression}")
-            tagged += [indent + _comment(mark, language) + ending for mark in marks]
+            tagged += [indent + comment_line(mark, language, code) + ending for mark in marks]
         tagged.append(line)
         if number in ends:
             begin_line = lines[ends[number].start_line - 1]
@@ -163,13 +186,5 @@ def _with_tags(lines: list[str], snippets: list[Snippet], language: Language) ->
             last = number == len(lines)
             if last and ending and not line.endswith("\r"):
                 tagged[-1] += ending
-            tagged.append(indent + _comment(_END, language) + ("" if last else ending))
+            tagged.append(indent + comment_line(_END, language, code) + ("" if last else ending))
     return tagged
-
-
-def _comment(mark: str, language: Language) -> str:
-    flat = " ".join(mark.split())
-    if language.line_comments:
-        return f"{language.line_comments[0]} {flat}"
-    opening, closing = language.block_comments[0]
-    return f"{opening} {flat.replace(closing, ' ')} {closing}"

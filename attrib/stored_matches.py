@@ -74,6 +74,7 @@ def _match(told: Mapping[str, Any]) -> AttributedMatch:
         unrelated_sources=unrelated,
         # Answers of older versions do not say which way a match was common.
         too_little=told.get("too_little", told["common"] and unrelated < COMMON_SOURCES),
+        attributed=told.get("attributed", False),
     )
 
 

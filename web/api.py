@@ -4,16 +4,27 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from attrib.notices.formats import FORMATS
+from attrib.notices.of_record import record_notice
 from attrib.policy_exceptions import today
 from attrib.policy_report import policy_json
 from web import asking
 from web.current import current_config, current_service
+from web.downloads import file_response
 from web.errors import Problem, problem_body
 from web.events import event_stream
 from web.licenses import detected_json, license_json
 from web.listing import source_json, source_of, sources_page
 from web.records import origins_json, record_json
-from web.schemas import CheckRequest, DetectRequest, GenerateRequest, ListRequest, OriginsRequest, SourceRequest
+from web.schemas import (
+    CheckRequest,
+    DetectRequest,
+    GenerateRequest,
+    ListRequest,
+    NoticeRequest,
+    OriginsRequest,
+    SourceRequest,
+)
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -38,6 +49,15 @@ def generate() -> dict[str, Any] | Response:
 def record(id: str) -> dict[str, Any]:
     """Return what was asked and answered under an id."""
     return record_json(current_service().record(id))
+
+
+@blueprint.get("/records/<id>/notice")
+def notice(id: str) -> Response:
+    """Give the notice of a record as a file, in the format that is asked for."""
+    asked = NoticeRequest.from_form(request.args.to_dict())
+    service = current_service()
+    form = FORMATS[asked.format]
+    return file_response(record_notice(service.record(id), form, service.legal_files), form.file_name, form.media_type)
 
 
 @blueprint.get("/records/<id>/matches/<number>/origins")

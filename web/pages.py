@@ -15,6 +15,7 @@ from index.languages import LANGUAGES
 from web import asking
 from web.code_colours import style_sheet
 from web.current import current_config, current_service
+from web.downloads import file_response
 from web.errors import Problem, problem_of
 from web.forms import GENERATE_DEFAULTS, read_check_form, read_generate_form
 from web.licenses import license_facts
@@ -84,13 +85,19 @@ def record(id: str) -> str:
 @blueprint.get("/records/<id>/<int:number>/notice.txt")
 def notice(id: str, number: int) -> Response:
     """Give the notice of one text of a record as a file."""
-    return _file(_one(id, number).view.answer["attribution"]["notice"], "NOTICE.txt")
+    return file_response(_one(id, number).view.answer["attribution"]["notice"], "NOTICE.txt")
 
 
 @blueprint.get("/records/<id>/<int:number>/code.txt")
 def attributed(id: str, number: int) -> Response:
     """Give one text of a record, with its attribution, as a file."""
-    return _file(_one(id, number).attributed or "", "code.txt")
+    return file_response(_one(id, number).attributed or "", "code.txt")
+
+
+@blueprint.get("/records/<id>/<int:number>/side-file.license")
+def side_file(id: str, number: int) -> Response:
+    """Give the side file of one text of a record, for code that cannot carry tags."""
+    return file_response(_one(id, number).side_file or "", "code.license")
 
 
 @blueprint.get("/sources")
@@ -162,9 +169,3 @@ def _one(id: str, number: int) -> ChoiceView:
     if not 1 <= number <= len(choices) or choices[number - 1].withheld:
         raise Problem("no-such-record", f"The record has no text {number} that may be shown.")
     return choices[number - 1]
-
-
-def _file(text: str, name: str) -> Response:
-    response = Response(text, mimetype="text/plain")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

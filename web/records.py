@@ -30,6 +30,7 @@ class ChoiceView:
     withheld: bool
     reasons: Sequence[str]
     attributed: str | None
+    side_file: str | None
     finish: str
 
     @property
@@ -56,7 +57,8 @@ def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView
     references = References(read_reference)
     if record.kind is RecordKind.CHECK:
         code = None if record.code is None else record.code.decode("utf-8", "replace")
-        attributed = {"code_with_attribution": attributed_code(record.code, record.answer)}
+        tagged, side_file = attributed_code(record.code, record.request.get("path"), record.answer)
+        attributed = {"code_with_attribution": tagged, "side_file": side_file}
         return [_choice(1, "The code that was checked", record.answer, code, attributed, references)]
     if record.kind is RecordKind.GENERATION:
         return [
@@ -132,6 +134,7 @@ def _choice(
         withheld="code" in choice and choice["code"] is None,
         reasons=choice.get("reasons", ()),
         attributed=_kept(choice.get("code_with_attribution")),
+        side_file=choice.get("side_file") or check["attribution"].get("side_file"),
         finish=FINISHES.get(choice.get("finish_reason", ""), ""),
     )
 

@@ -128,6 +128,12 @@ class OriginsRequest(Asked):
     cursor: int = Field(0, ge=0)
 
 
+class NoticeRequest(Asked):
+    """How a notice is written."""
+
+    format: Literal["text", "markdown", "html"] = "text"
+
+
 class SourceRequest(Asked):
     """Which collections are meant: one that is named, otherwise all."""
 

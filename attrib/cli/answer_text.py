@@ -6,6 +6,7 @@ from rich.text import Text
 from attrib.answers import AttributedMatch, CheckAnswer
 from attrib.cli.terminal import VERDICT_STYLE, plural, printable, printable_line
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines, place
+from attrib.side_files import SIDE_FILE_SUFFIX
 from index.matches import SearchStatus
 
 OTHER_ORIGINS_SHOWN = 3
@@ -27,6 +28,11 @@ def show_check(console: Console, name: str, answer: CheckAnswer) -> None:
     if answer.attribution.notice:
         console.print()
         show_notice(console, answer.attribution.notice)
+    if answer.attribution.side_file is not None:
+        console.print()
+        console.print(Text(f"Tags cannot stand in it; beside it, as FILE{SIDE_FILE_SUFFIX}:", style="bold"))
+        console.print()
+        console.print(Text(printable(answer.attribution.side_file.rstrip())))
 
 
 def show_notice(console: Console, notice: str) -> None:

@@ -11,6 +11,7 @@ from attrib.cli import options
 from attrib.cli.answer_text import show_check
 from attrib.cli.inputs import read_text
 from attrib.cli.terminal import VERDICT_STYLE, emit_json, notes, output, printable, printable_line, working
+from attrib.side_files import SIDE_FILE_SUFFIX
 
 
 @click.command()
@@ -89,6 +90,10 @@ def _write(target: Path, choice: GeneratedChoice) -> None:
         notes().print(f"{printable_line(str(target))} is not written: the code is withheld")
     else:
         target.write_bytes(code.encode("utf-8", "surrogatepass"))
+        if choice.check.attribution.side_file is not None:
+            beside = target.with_name(target.name + SIDE_FILE_SUFFIX)
+            beside.write_text(choice.check.attribution.side_file, encoding="utf-8")
+            notes().print(f"its credit is in {printable_line(str(beside))}: it cannot stand in the code")
 
 
 def _show(console: Console, answer: GenerateAnswer) -> None:

@@ -1,0 +1,22 @@
+"use strict";
+
+// SPDX-SnippetBegin
+// SPDX-SnippetCopyrightText: 2021 Ben Sample
+// SPDX-License-Identifier: MIT
+function debounceByKey(action, wait) {
+  const timers = new Map();
+  return function debounced(key, ...values) {
+    if (timers.has(key)) {
+      clearTimeout(timers.get(key));
+    }
+    const timer = setTimeout(() => {
+      timers.delete(key);
+      action(key, ...values);
+    }, wait);
+    timers.set(key, timer);
+    return timers.size;
+  };
+}
+// SPDX-SnippetEnd
+
+module.exports = { save: debounceByKey(console.log, 50) };

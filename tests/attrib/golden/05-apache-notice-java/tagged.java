@@ -1,0 +1,22 @@
+package app;
+
+import java.util.*;
+
+class Index {
+    // SPDX-SnippetBegin
+    // SPDX-SnippetCopyrightText: 2014-2020 The Example Foundation
+    // SPDX-License-Identifier: Apache-2.0
+    static Map<String, List<Integer>> positionsOf(List<String> words) {
+        Map<String, List<Integer>> positions = new TreeMap<>();
+        for (int place = 0; place < words.size(); place++) {
+            String word = words.get(place).strip().toLowerCase(Locale.ROOT);
+            if (word.isEmpty()) {
+                continue;
+            }
+            positions.computeIfAbsent(word, unused -> new ArrayList<>()).add(place);
+        }
+        positions.values().removeIf(found -> found.size() < 2);
+        return Collections.unmodifiableMap(positions);
+    }
+}
+    // SPDX-SnippetEnd

@@ -1,0 +1,25 @@
+package api
+
+import (
+	"math"
+	"time"
+)
+
+// SPDX-SnippetBegin
+// SPDX-SnippetCopyrightText: 2018 Quin Voorbeeld
+// SPDX-SnippetCopyrightText: 2021 Rae Fork
+// SPDX-License-Identifier: MIT
+func (limiter *Limiter) Allow(now time.Time, cost float64) bool {
+	limiter.mutex.Lock()
+	defer limiter.mutex.Unlock()
+	elapsed := now.Sub(limiter.last).Seconds()
+	limiter.tokens = math.Min(limiter.burst, limiter.tokens+elapsed*limiter.rate)
+	limiter.last = now
+	if limiter.tokens < cost {
+		limiter.refused++
+		return false
+	}
+	limiter.tokens -= cost
+	return true
+}
+// SPDX-SnippetEnd

@@ -1,0 +1,11 @@
+llvm_like::Expected<Range> parseRange(StringRef text, SourceMap &sources) {
+  auto [begin, end] = text.split('-');
+  unsigned first = 0, last = 0;
+  if (begin.getAsInteger(10, first))
+    return makeError(sources.locate(begin.data()), "a range begins with a number");
+  if (end.empty())
+    last = first;
+  else if (end.getAsInteger(10, last) || last < first)
+    return makeError(sources.locate(end.data()), "a range ends with a larger number");
+  return Range{first, last};
+}
