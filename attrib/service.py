@@ -1,9 +1,8 @@
-"""The three use cases, and the look-ups around them; nothing is answered before its record is stored."""
+"""The three use cases, and the look-ups of records; nothing is answered before its record is stored."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -24,32 +23,20 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
-from attrib.ingest import Progress, ingest
-from attrib.ingest_report import IngestReport
-from attrib.origin_specs import opened_origins
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
-from attrib.second_opinion import ScanCode
+from attrib.reference_keeper import ReferenceKeeper
 from attrib.side_files import side_file_beside
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
-from index.collection import EVERY_COLLECTION, Collection
-from index.entries import CatalogTotals, Refusal, SourceSummary
-from index.errors import DamagedSegment, IndexBusy
-from index.integrity import IntegrityReport
 from index.languages import language_named, language_of
 from index.matches import SearchResult
-from index.mending import VerifyProgress
-from index.merge import MergeProgress, MergeReport, many_small
-from index.opt_outs import OptedOut, OptOut, opt_out_pattern
-from index.origins.base import LegalFile
 from index.ranking import MOST_ORIGINS
 from index.reference_index import ReferenceIndex
-from index.statistics import IndexStatistics
 
 
-class Service:
+class Service(ReferenceKeeper):
     """Generates, checks and audits over one index, one record store and one model; safe to use from several threads."""
 
     def __init__(
@@ -61,10 +48,8 @@ class Service:
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
     ) -> None:
-        self._config = config
-        self._index = index
+        super().__init__(config, index, policy)
         self._records = records
-        self._policy = policy
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
         self._opening = threading.Lock()
@@ -256,97 +241,6 @@ class Service:
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
-
-    def add(
-        self,
-        specs: Sequence[str],
-        *,
-        purl: str | None = None,
-        license: str | None = None,
-        collection: Collection = Collection.PERMISSIVE,
-        progress: Progress | None = None,
-        arrived: Callable[[int, str], None] | None = None,
-        second_opinion: bool = False,
-    ) -> IngestReport:
-        """Add reference code to a collection.
-
-        `arrived` is told, from other threads, of bytes that were fetched and what for. Where many small segments are
-        left, they are merged.
-        Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy, and
-        NoSecondOpinion where ScanCode is to be asked and does not answer.
-        """
-        opinion = ScanCode() if second_opinion else None
-        fetched = self._config.home / "fetched"
-        with opened_origins(specs, purl=purl, license=license, fetched=fetched, arrived=arrived) as origins:
-            report = ingest(self._index, origins, self._policy, progress, collection, opinion)
-        # Who writes now will merge when it is done, and damage is for `verify` to tell: what was added is there.
-        with suppress(IndexBusy, DamagedSegment):
-            self._index.merge(many_small)
-        return report
-
-    def remove(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> int:
-        """Remove a source of these collections from every later answer and return how many files it had.
-
-        Raises UnknownSource.
-        """
-        return self._index.catalog.remove(purl, collections)
-
-    def opt_out(self, pattern: str, reason: str = "") -> OptedOut:
-        """Remove every source a pattern covers, or the content of a SWHID, and refuse it from now on.
-
-        Raises UnusablePattern.
-        """
-        return self._index.catalog.opt_out(opt_out_pattern(pattern), reason)
-
-    def undo_opt_out(self, pattern: str) -> None:
-        """Admit what was opted out again, from the next time it is added; raises UnusablePattern, UnknownOptOut."""
-        self._index.catalog.undo_opt_out(opt_out_pattern(pattern))
-
-    def opt_outs(self) -> list[OptOut]:
-        """Return everything that was opted out."""
-        return self._index.catalog.opt_outs()
-
-    def merge(self, progress: MergeProgress | None = None) -> MergeReport:
-        """Merge small segments and free what no source holds any more; raises IndexBusy, DamagedSegment."""
-        return self._index.merge(progress=progress)
-
-    def verify(self, mend: bool = False, progress: VerifyProgress | None = None) -> IntegrityReport:
-        """Read the whole index and say what is wrong with it, mending what can be; raises IndexBusy if mending."""
-        return self._index.verify(mend, progress)
-
-    def sources(
-        self,
-        q: str | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-        collections: Sequence[Collection] = EVERY_COLLECTION,
-    ) -> list[SourceSummary]:
-        """Return sources of the collections by purl, those containing `q`, after the one with that `cursor`."""
-        return self._index.catalog.sources(q, cursor, limit, collections)
-
-    def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
-        """Return one source, as the first of the collections that has it; raises UnknownSource."""
-        return self._index.catalog.source(purl, collections)
-
-    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
-        """Return the licence, NOTICE and AUTHORS files of a source."""
-        return self._index.catalog.legal_files(purl)
-
-    def refusals(self) -> list[Refusal]:
-        """Return everything that was not admitted, with its reason."""
-        return self._index.catalog.refusals()
-
-    def stats(self) -> CatalogTotals:
-        """Return how much the index holds."""
-        return self._index.totals()
-
-    def statistics(self) -> IndexStatistics:
-        """Return how much the index holds, by licence and language, and what its bytes are used for."""
-        return self._index.statistics()
-
-    def reference_text(self, swhid: str) -> bytes:
-        """Return a reference file whole; raises UnknownSource."""
-        return self._index.reference_text(swhid)
 
     def record(self, record_id: str) -> Record:
         """Return a stored record; raises NoSuchRecord."""
