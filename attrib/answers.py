@@ -263,12 +263,17 @@ class GeneratedChoice:
 
 @dataclass(frozen=True, slots=True)
 class GenerateAnswer:
-    """The answer to a generation; `id` names its stored record."""
+    """The answer to a generation; `id` names its stored record.
+
+    `cut_before` and `cut_after` are tokens that prompt and suffix lost at their far ends, for want of room.
+    """
 
     id: str
     model: dict[str, Any]
     choices: tuple[GeneratedChoice, ...]
     usage: dict[str, int]
+    cut_before: int = 0
+    cut_after: int = 0
 
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the contract's answer to a generation."""
@@ -277,4 +282,5 @@ class GenerateAnswer:
             "model": self.model,
             "choices": [choice.as_json(most_origins) for choice in self.choices],
             "usage": self.usage,
+            "prompt_cut": {"before": self.cut_before, "after": self.cut_after},
         }

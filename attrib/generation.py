@@ -11,7 +11,7 @@ from attrib.attribution import tagged_code
 from attrib.code_blocks import code_of
 from attrib.hold_back import HoldBack, Released
 from attrib.steering import SourceGuide, Steering
-from generator.base import CodeGenerator, Completion, GenerationRequest, Piece, gather
+from generator.base import CodeGenerator, Completion, GenerationRequest, Piece, PromptFit, gather
 from index.languages import language_named
 from index.live import LiveSearch
 from index.matches import SearchResult
@@ -106,9 +106,14 @@ class Generation:
         self.choices: tuple[GeneratedChoice, ...] = ()
 
     @property
+    def fit(self) -> PromptFit:
+        """How the prompt fits into the model's positions."""
+        return self._tools.generator.fit(self._request)
+
+    @property
     def prompt_tokens(self) -> int:
         """How many tokens the prompt has, as far as anybody says it."""
-        counted = self._tools.generator.fit(self._request).tokens
+        counted = self.fit.tokens
         said = (completion.prompt_tokens for completion in self.completions if completion.prompt_tokens is not None)
         return counted if counted is not None else next(said, 0)
 

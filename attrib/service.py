@@ -182,7 +182,8 @@ class Service(ReferenceKeeper):
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
         }
-        answer = GenerateAnswer(new_record_id(), model, choices, usage)
+        fit = generation.fit
+        answer = GenerateAnswer(new_record_id(), model, choices, usage, fit.cut_before, fit.cut_after)
         self._records.save(
             RecordKind.GENERATION,
             record_id=answer.id,

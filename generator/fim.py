@@ -96,3 +96,24 @@ def family_of_name(name: str) -> FimTokens | None:
     """The family that a model's name, or the name of a family itself, speaks of; None for any other."""
     named = next((family for pattern, family in _NAMES if pattern.search(name)), name)
     return next((tokens for tokens in FAMILIES if tokens.family == named), None)
+
+
+_TELLING_CHARACTERS = 24
+_TELLING_LINES = 2
+
+
+def suffix_start(suffix: str) -> str | None:
+    """The beginning of a suffix that a middle has run into where it holds it: whole lines, too many to be chance.
+
+    None for a suffix that is shorter than that.
+    """
+    start = suffix.lstrip("\r\n")
+    end = lines = 0
+    while end < len(start):
+        line_end = start.find("\n", end)
+        end = len(start) if line_end < 0 else line_end
+        lines += bool(start[:end].rsplit("\n", 1)[-1].strip())
+        if lines >= _TELLING_LINES and len("".join(start[:end].split())) >= _TELLING_CHARACTERS:
+            return start[:end]
+        end += 1
+    return None

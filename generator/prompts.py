@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from generator.base import GenerationRequest
 from generator.chat import ANSWER_STOPS, assistant_prompt, has_template, templated
 from generator.errors import FillInMiddleUnsupported, PromptTooLong
-from generator.fim import Tokenizer, fim_tokens
+from generator.fim import Tokenizer, fim_tokens, suffix_start
 
 # A prompt that is cut to fit leaves this share of the positions to the answer, or less where less is asked for.
 _ANSWER_SHARE = 4
@@ -49,8 +49,11 @@ def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: 
     before = encode_plain(tokenizer, request.prompt)
     after = None if request.suffix is None else encode_plain(tokenizer, request.suffix)
     ids = _assembled(tokenizer, before, after)
+    # Where a middle has run into what follows it, it is at its end.
+    start = suffix_start(request.suffix or "")
+    stop = () if start is None else (start,)
     if len(ids) < positions and (request.overlong == "refuse" or len(ids) + request.max_new_tokens <= positions):
-        return EncodedPrompt(ids)
+        return EncodedPrompt(ids, stop=stop)
     if request.overlong == "refuse":
         raise _too_long(ids, positions, name)
     room = positions - min(request.max_new_tokens, positions // _ANSWER_SHARE)
@@ -60,7 +63,7 @@ def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: 
     cut_after = len(after or ()) - kept_after
     cut_before = min(len(before), excess - cut_after)
     shortened = _assembled(tokenizer, before[cut_before:], None if after is None else after[:kept_after])
-    return EncodedPrompt(shortened, cut_before, cut_after)
+    return EncodedPrompt(shortened, cut_before, cut_after, stop)
 
 
 def _conversation(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 UNDECODED = "\ufffd"
+_TELLING_WORDS = 2
 
 
 class TextRelease:
@@ -36,9 +37,12 @@ class TextRelease:
         return self._released()
 
     def finish(self) -> str:
-        """What was still held back; bytes that never became a character are left out."""
+        """What was still held back; bytes that never became a character are left out.
+
+        Whole lines that begin a stop string of several lines have run into it, and are left out as well.
+        """
         held, self._held = self._held, ""
-        return held
+        return "" if any(_ran_into(held, stop) for stop in self._stop) else held
 
     def _decoded(self) -> str:
         known = self._decode(self._ids[self._start : self._read])
@@ -63,3 +67,9 @@ class TextRelease:
         """How many of the last characters are the beginning of a stop string."""
         longest = min(len(stop) - 1, len(self._held))
         return next((size for size in range(longest, 0, -1) if self._held.endswith(stop[:size])), 0)
+
+
+def _ran_into(held: str, stop: str) -> bool:
+    """Whether a text is the first line or lines of a stop string, and not only a word or two."""
+    whole_lines = held.endswith("\n") or stop[len(held) :].startswith("\n")
+    return "\n" in stop.strip() and stop.startswith(held) and whole_lines and len(held.split()) >= _TELLING_WORDS

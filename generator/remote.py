@@ -23,7 +23,7 @@ from generator.base import (
     gather,
 )
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, InvalidRequest, UpstreamError
-from generator.fim import FimTokens
+from generator.fim import FimTokens, suffix_start
 from generator.guided import guided
 from generator.upstream import chat_pieces, completion_pieces, error_message
 
@@ -106,7 +106,7 @@ class RemoteGenerator:
         }
         optional = {
             "seed": request.seed,
-            "stop": list(request.stop) or None,
+            "stop": _stops(request) or None,
             "top_k": request.top_k or None,
             "repetition_penalty": None if request.repetition_penalty == 1.0 else request.repetition_penalty,
         }
@@ -198,6 +198,12 @@ class _Answer:
 
     def __exit__(self, *error: object) -> None:
         self._response.close()
+
+
+def _stops(request: GenerationRequest) -> list[str]:
+    """What ends an answer: a middle that has run into its suffix is at its end."""
+    start = suffix_start(request.suffix or "")
+    return [*request.stop, *([] if start is None else [start])]
 
 
 def _backoff(trial: int, asked: str | None) -> float:

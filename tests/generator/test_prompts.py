@@ -3,8 +3,9 @@
 import pytest
 
 from generator.errors import FillInMiddleUnsupported
-from generator.fim import FAMILIES, fim_tokens
+from generator.fim import FAMILIES, fim_tokens, suffix_start
 from generator.prompts import encode_plain, encode_prompt
+from generator.release import TextRelease
 
 
 class WordTokenizer:
@@ -82,3 +83,27 @@ def test_no_token_crosses_a_line_end(tokenizer):
     text = "def f(x):\n    if x:\n\n        return 1\n"
     assert encode_plain(tokenizer, text) == [i for line in text.splitlines(True) for i in encode_plain(tokenizer, line)]
     assert all(t == "\n" or "\n" not in t for t in (tokenizer.decode([i]) for i in encode_plain(tokenizer, text)))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [
+        ("\n    total = compute(a, b)\n    return total + 1\n\nx\n", "    total = compute(a, b)\n    return total + 1"),
+        ("\n)\n", None),
+        ("", None),
+        ("a_single_long_line_of_code_that_says_much(1, 2, 3)", None),
+        ("}\n\n    elif other_condition:\n        go()\n", "}\n\n    elif other_condition:\n        go()"),
+    ],
+)
+def test_what_a_middle_must_not_run_into(suffix, start):
+    assert suffix_start(suffix) == start
+
+
+def test_a_middle_ends_where_it_runs_into_its_suffix():
+    decoded = {1: "x = 1\n", 2: "    total = compute(a, b)\n", 3: "    return total + 1", 4: "more"}
+    stop = ("    total = compute(a, b)\n    return total + 1",)
+    for tokens, stopped in (((1, 2, 3, 4), True), ((1, 2), False)):
+        release = TextRelease(lambda ids: "".join(decoded[i] for i in ids), stop)
+        text = "".join(release.add(token) for token in tokens if not release.stopped)
+        assert release.stopped == stopped
+        assert text + release.finish() == "x = 1\n"
