@@ -14,7 +14,7 @@ from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, renamed_passages
 from index.segment import ReadBlock, Segment
-from index.telling import ENOUGH_BITS, tells_a_copy, tells_a_renamed_copy
+from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy
 from index.verify import Passage, Side, can_hold, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
@@ -93,7 +93,7 @@ def _verified(
     renamed_score = candidate.score - candidate.exact_score
     may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE and language not in _WITHOUT_NAMES
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
-    if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
+    if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, LEAST_BITS, certain):
         return []
     theirs = weighed_side(reference, where.reference, language, searched.weights)
     exact = [
@@ -110,7 +110,7 @@ def _verified(
     renamed = [
         passage
         for passage in renamed_passages(query.renamed, ours, where)
-        if tells_a_renamed_copy(passage, renamed_score)
+        if tells_a_renamed_copy(passage, candidate.score)
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 
