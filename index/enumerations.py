@@ -77,11 +77,11 @@ def _letter(text: npt.NDArray[np.uint8], at: int, end: int) -> int:
 def counted_on(text: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> npt.NDArray[np.bool_]:
     """Return for each lexeme whether it is the number or the letter behind the last one before it, shape (n,)."""
     flags = np.zeros(len(starts), np.bool_)
-    last_number, last_letter = np.int64(-2), np.int64(-2)
+    last_number, last_letter = -2, -2
     number_at, letter_at = -_COUNTED_BACK - 1, -_COUNTED_BACK - 1
     for i in range(len(starts)):
         length = ends[i] - starts[i]
-        byte = np.int64(text[starts[i]])
+        byte = int(text[starts[i]])
         if length == 1 and _is_item(byte):
             flags[i] = byte == last_letter + 1 and i - letter_at <= _COUNTED_BACK
             last_letter, letter_at = byte, i

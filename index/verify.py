@@ -88,16 +88,20 @@ def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, com
     return Side(hashes, shapes, lines, weights, most, bits, comment_bits, telling)
 
 
-def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, certain: int) -> bool:
-    """Tell whether an alignment can share `least_bits`, or has `certain` lexemes equal in a row; cheaper than one."""
-    bits = _shared_bits(
+def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, least: int, certain: int) -> bool:
+    """Tell whether an alignment is worth its while; cheaper than one.
+
+    It is where `least` lexemes of the query, of `least_bits` at most, lie in shingles that the reference has as well,
+    or where `certain` lexemes are equal in a row.
+    """
+    count, bits = _in_shared_shingles(
         query.hashes,
         query.most,
         where.query.start,
         where.query.stop,
         reference[where.reference.start : where.reference.stop],
     )
-    if bits >= least_bits:
+    if count >= least and bits >= least_bits:
         return True
     fixed = anchors(query.hashes, reference, where)
     return bool(len(fixed)) and int(fixed[:, 2].max()) >= certain
@@ -148,16 +152,28 @@ def _running(weights: Weights) -> tuple[Bits, Positions]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _shared_bits(query: Hashes, most: Weights, start: int, stop: int, reference: Hashes) -> float:
-    """Return at least what any alignment can share: what the query's lexemes weigh that the reference has at all."""
+def _in_shared_shingles(query: Hashes, most: Weights, start: int, stop: int, reference: Hashes) -> tuple[int, float]:
+    """Return how many lexemes of the query lie in shingles that the reference has, and what they weigh at most."""
     seen = np.zeros(_SEEN + 1, np.bool_)
-    for value in reference:
-        seen[value & _SEEN] = True
-    bits = 0.0
-    for i in range(start, stop):
-        if seen[query[i] & _SEEN]:
-            bits += most[i]
-    return bits
+    for i in range(len(reference) - _SHINGLE + 1):
+        seen[_shingle(reference, i) & np.uint64(_SEEN)] = True
+    count, bits, done = 0, 0.0, start
+    for i in range(start, stop - _SHINGLE + 1):
+        if seen[_shingle(query, i) & np.uint64(_SEEN)]:
+            for at in range(max(i, done), i + _SHINGLE):
+                count += 1
+                bits += most[at]
+            done = i + _SHINGLE
+    return count, bits
+
+
+@numba.njit(cache=True, nogil=True)
+def _shingle(lexemes: Hashes, at: int) -> np.uint64:
+    value = np.uint64(0)
+    for step in range(_SHINGLE):
+        value = (value ^ np.uint64(lexemes[at + step])) * np.uint64(0x9E3779B97F4A7C15)
+        value ^= value >> np.uint64(29)
+    return value
 
 
 @numba.njit(cache=True, nogil=True)
@@ -303,10 +319,7 @@ def _variety(shapes: Hashes, chain: Blocks) -> float:
     shingles = np.empty(chain[:, 2].sum(), np.uint64)
     for row in range(len(chain)):
         for at in range(chain[row, 1], chain[row, 1] + chain[row, 2] - _SHINGLE + 1):
-            value = np.uint64(0)
-            for step in range(_SHINGLE):
-                value = (value ^ np.uint64(shapes[at + step])) * np.uint64(0x9E3779B97F4A7C15)
-            shingles[count] = value
+            shingles[count] = _shingle(shapes, at)
             count += 1
     if not count:
         return 1.0
