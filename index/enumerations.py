@@ -17,6 +17,7 @@ _MOST_BETWEEN = 4
 _COMPARED = 3
 # So many lexemes back the number or the letter before may stand.
 _COUNTED_BACK = 8
+_LEAST_STEPS_OF_A_COUNT = 2
 _MOST_DIGITS = 6
 
 
@@ -75,21 +76,30 @@ def _letter(text: npt.NDArray[np.uint8], at: int, end: int) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def counted_on(text: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> npt.NDArray[np.bool_]:
-    """Return for each lexeme whether it is the number or the letter behind the last one before it, shape (n,)."""
+    """Return for each lexeme whether it goes on counting, numbers or letters, from two before it, shape (n,)."""
     flags = np.zeros(len(starts), np.bool_)
-    last_number, last_letter = -2, -2
-    number_at, letter_at = -_COUNTED_BACK - 1, -_COUNTED_BACK - 1
-    for i in range(len(starts)):
-        length = ends[i] - starts[i]
-        byte = int(text[starts[i]])
-        if length == 1 and _is_item(byte):
-            flags[i] = byte == last_letter + 1 and i - letter_at <= _COUNTED_BACK
-            last_letter, letter_at = byte, i
-        elif 48 <= byte <= 57 and length <= _MOST_DIGITS:
-            number = _number(text, starts[i], ends[i])
-            flags[i] = number >= 0 and number == last_number + 1 and i - number_at <= _COUNTED_BACK
-            last_number, number_at = number, i
+    _flag_counting(text, starts, ends, flags, True)
+    _flag_counting(text, starts, ends, flags, False)
     return flags
+
+
+@numba.njit(cache=True, nogil=True)
+def _flag_counting(
+    text: npt.NDArray[np.uint8], starts: Positions, ends: Positions, flags: npt.NDArray[np.bool_], letters: bool
+) -> None:
+    last, last_at, steps = -2, -_COUNTED_BACK - 1, 0
+    for i in range(len(starts)):
+        byte = int(text[starts[i]])
+        value = -2
+        if letters and ends[i] - starts[i] == 1 and _is_item(byte):
+            value = byte
+        elif not letters and 48 <= byte <= 57 and ends[i] - starts[i] <= _MOST_DIGITS:
+            value = _number(text, starts[i], ends[i])
+        if value < 0:
+            continue
+        steps = steps + 1 if value == last + 1 and i - last_at <= _COUNTED_BACK else 0
+        flags[i] |= steps >= _LEAST_STEPS_OF_A_COUNT
+        last, last_at = value, i
 
 
 @numba.njit(cache=True, nogil=True)
