@@ -34,20 +34,15 @@ def in_order(text: npt.NDArray[np.uint8], starts: Positions, ends: Positions) ->
         if size and 1 < i - items[size - 1] <= _MOST_BETWEEN + 1:
             step = _compared(text, starts, ends, items[size - 1], i)
         if step < 0:
-            _flag(items[:size], steps, flags)
+            if size >= _LEAST_ITEMS and steps >= _LEAST_STEPS:
+                flags[items[:size]] = True
             size, steps = 0, 0
         items[size] = i
         size += 1
         steps += max(step, 0)
-    _flag(items[:size], steps, flags)
+    if size >= _LEAST_ITEMS and steps >= _LEAST_STEPS:
+        flags[items[:size]] = True
     return flags
-
-
-@numba.njit(cache=True, nogil=True)
-def _flag(items: Positions, steps: int, flags: npt.NDArray[np.bool_]) -> None:
-    if len(items) >= _LEAST_ITEMS and steps >= _LEAST_STEPS:
-        for item in items:
-            flags[item] = True
 
 
 @numba.njit(cache=True, nogil=True)

@@ -18,7 +18,7 @@ def in_prologue(text: bytes, lexemes: Lexemes, start: int, end: int) -> npt.NDAr
     if start >= end:
         return flags
     first, stop = int(lexemes.starts[start]), int(lexemes.ends[end - 1])
-    if not any(text.find(mark, first, stop) >= 0 for mark in _MARKS):
+    if text.find(b"<", first, stop) < 0 or not any(text.find(mark, first, stop) >= 0 for mark in _MARKS):
         return flags
     for found in _PROLOGUE.finditer(text, first, stop):
         low, high = np.searchsorted(lexemes.starts[start:end], found.span())

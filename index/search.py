@@ -22,7 +22,7 @@ from index.windows import QueryKeys
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 1.2
 # Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
-_LEAST_IN_SHINGLES = 40
+_LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
 _WITHOUT_NAMES = frozenset(("HTML", "CSS", "SCSS", "Less"))
 

@@ -16,6 +16,8 @@ from index.verify import Side, side
 
 MOST_BITS_OF_PLAIN = np.float32(1.0)
 
+Flags = npt.NDArray[np.bool_]
+
 
 def weighed_side(excerpt: Excerpt, where: range, language: str, table: Weights) -> Side:
     """Return one side of an alignment, weighed inside a region; outside of it, and in imports, nothing weighs.
@@ -24,34 +26,57 @@ def weighed_side(excerpt: Excerpt, where: range, language: str, table: Weights) 
     """
     lexemes = excerpt.lexemes
     text = np.frombuffer(excerpt.text, np.uint8)
-    starts, ends = lexemes.starts[where.start : where.stop], lexemes.ends[where.start : where.stop]
+    inside = slice(where.start, where.stop)
+    hashes, starts, ends = lexemes.hashes[inside], lexemes.starts[inside], lexemes.ends[inside]
     counting = counted_on(text, starts, ends)
-    anybodys = (
-        counting
-        | in_order(text, starts, ends)
-        | known_words(excerpt.text, lexemes.hashes[where.start : where.stop], starts, ends)
-        | in_prologue(excerpt.text, lexemes, where.start, where.stop)
-    )
-    weights = np.zeros(len(lexemes), np.float32)
-    comments = np.zeros(len(lexemes), np.float32)
-    most = np.zeros(len(lexemes), np.float32)
-    inside = weigh(table, lexemes.hashes[where.start : where.stop])
-    inside = np.where(_plain(text, starts, ends), np.minimum(inside, MOST_BITS_OF_PLAIN), inside)
-    inside = np.where(anybodys, np.float32(0.0), inside)
+    anybodys = in_order(text, starts, ends)
+    anybodys |= counting
+    anybodys |= known_words(excerpt.text, hashes, starts, ends)
+    anybodys |= in_prologue(excerpt.text, lexemes, where.start, where.stop)
     said = in_comment(excerpt.text, lexemes, where.start, where.stop, language)
     told = in_import(excerpt.text, lexemes, where.start, where.stop, language)
-    most[where.start : where.stop] = inside
-    weights[where.start : where.stop] = np.where(said | told, np.float32(0.0), inside)
-    comments[where.start : where.stop] = np.where(said, inside, np.float32(0.0))
+    weights, comments, most = (np.zeros(len(lexemes), np.float32) for _ in range(3))
     shapes = lexemes.hashes.copy()
-    shapes[where.start : where.stop][counting] = 0
+    shapes[inside][counting] = 0
+    _weigh(
+        text,
+        starts,
+        ends,
+        weigh(table, hashes),
+        anybodys,
+        said,
+        told,
+        weights[inside],
+        comments[inside],
+        most[inside],
+    )
     return side(lexemes.hashes, shapes, lexemes.lines, weights, comments, most)
 
 
 @numba.njit(cache=True, nogil=True)
-def _plain(text: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> npt.NDArray[np.bool_]:
-    """Tell which lexemes are numbers or single letters: rare ones too stand in order in tables that nobody copied."""
-    plain = np.zeros(len(starts), np.bool_)
+def _weigh(
+    text: npt.NDArray[np.uint8],
+    starts: Positions,
+    ends: Positions,
+    table: Weights,
+    anybodys: Flags,
+    said: Flags,
+    told: Flags,
+    weights: Weights,
+    comments: Weights,
+    most: Weights,
+) -> None:
+    """Write what each lexeme weighs as code, in a comment, and at most.
+
+    Of numbers and single letters rare ones, too, stand in order in tables that nobody copied.
+    """
     for i in range(len(starts)):
-        plain[i] = ends[i] - starts[i] == 1 or 48 <= text[starts[i]] <= 57
-    return plain
+        if anybodys[i]:
+            continue
+        most[i] = table[i]
+        if ends[i] - starts[i] == 1 or 48 <= text[starts[i]] <= 57:
+            most[i] = min(most[i], MOST_BITS_OF_PLAIN)
+        if said[i]:
+            comments[i] = most[i]
+        elif not told[i]:
+            weights[i] = most[i]
