@@ -47,7 +47,7 @@ _PATTERNS = {
 }
 
 # One of these stands in every import of a language whose pattern has it.
-_MARKS = tuple(b"import include using use require package export namespace mod part pragma load no".split())
+_MARKS = tuple(b"import include using use require package export namespace mod part pragma load no extern".split())
 
 
 @cache
