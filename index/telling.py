@@ -41,17 +41,19 @@ def tells_a_copy(passage: Passage) -> bool:
     """Tell whether a passage of the exact view shares so much that it is a copy."""
     if passage.bits >= MUCH_BITS and passage.longest_run >= LONG_RUN_LEXEMES:
         return True
-    if passage.bits >= ENOUGH_BITS and passage.similarity >= NEARLY_EXACT:
+    return passage.longest_run >= LEAST_RUN and is_enough(passage.bits, passage.equal, passage.similarity)
+
+
+def is_enough(bits: float, equal: int, similarity: float) -> bool:
+    """Tell whether so much in common tells a copy, some of it in a row but none of it in a long one."""
+    if bits >= ENOUGH_BITS and similarity >= NEARLY_EXACT:
         return True
-    if passage.bits >= VERY_MUCH_BITS and passage.similarity >= LEAST_SIMILARITY_OF_VERY_MUCH:
+    if bits >= VERY_MUCH_BITS and similarity >= LEAST_SIMILARITY_OF_VERY_MUCH:
         return True
-    return (
-        passage.bits >= LEAST_BITS
-        and passage.equal >= LEAST_EQUAL
-        and passage.longest_run >= LEAST_RUN
-        and passage.similarity >= LEAST_SIMILARITY
-        and _evidence(passage) >= ENOUGH_EVIDENCE
-    )
+    if bits < LEAST_BITS or equal < LEAST_EQUAL or similarity < LEAST_SIMILARITY:
+        return False
+    alike = min(similarity, MOST_SIMILARITY_COUNTED) - EXPECTED_SIMILARITY
+    return bits + min(equal, MOST_EQUAL_COUNTED) + POINTS_OF_SIMILARITY * alike >= ENOUGH_EVIDENCE
 
 
 def tells_a_renamed_copy(passage: Passage, votes: float) -> bool:
@@ -63,8 +65,3 @@ def tells_a_renamed_copy(passage: Passage, votes: float) -> bool:
     evidence = passage.bits + passage.equal + POINTS_OF_A_VOTE * min(votes, MOST_VOTES_COUNTED)
     edited = max(0.0, UNEDITED_SIMILARITY - passage.similarity)
     return evidence >= ENOUGH_RENAMED_EVIDENCE + POINTS_OF_SIMILARITY * edited
-
-
-def _evidence(passage: Passage) -> float:
-    similarity = min(passage.similarity, MOST_SIMILARITY_COUNTED) - EXPECTED_SIMILARITY
-    return passage.bits + min(passage.equal, MOST_EQUAL_COUNTED) + POINTS_OF_SIMILARITY * similarity
