@@ -19,7 +19,7 @@ from index.languages import language_named, language_of
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origin_ranking import as_good
 from index.ranking import COMMON_SOURCES
-from index.telling import ENOUGH_BITS, LONG_CODE_LEXEMES, MUCH_BITS, NEARLY_EXACT
+from index.telling import MUCH_BITS, is_enough
 
 
 def attribute(match: Match, policy: Policy, path: str | None = None, on: date | None = None) -> AttributedMatch:
@@ -52,8 +52,7 @@ def _says_too_little(match: Match) -> bool:
         return True
     if match.kind is MatchKind.RENAMED or match.information_bits >= MUCH_BITS:
         return False
-    enough = match.similarity >= NEARLY_EXACT or match.lexemes >= LONG_CODE_LEXEMES
-    return match.information_bits < ENOUGH_BITS or not enough
+    return not is_enough(match.information_bits, match.lexemes, match.similarity)
 
 
 def verdict_of(matches: Iterable[AttributedMatch]) -> Action:

@@ -225,7 +225,7 @@ def _local(
                 other = reference_low + j - 1
                 score, step = np.float32(0.0), 0
                 if query[at] == reference[other]:
-                    score, step = above[j - 1] + min(gains[at], reference_gains[other]) + _GAIN, 1
+                    score, step = above[j - 1] + reference_gains[other] + _GAIN, 1
                 skipped = above[j] - cost
                 if skipped > score:
                     score, step = skipped, 2

@@ -46,14 +46,15 @@ _PATTERNS = {
     "Haskell": rf"{_LINE}import[ \t]+[^\n(]*(?:\([^)]{{0,4000}}\))?",
 }
 
-# One of these stands in every import.
-_MARKS = tuple(b"import include using use require package export namespace mod part pragma load no".split())
+# One of these stands in every import of a language whose pattern has it.
+_MARKS = tuple(b"import include using use require package export namespace mod part pragma load no extern".split())
 
 
 @cache
-def _pattern(language: str) -> re.Pattern[bytes] | None:
-    pattern = _PATTERNS.get(language)
-    return re.compile(pattern.encode(), re.MULTILINE) if pattern else None
+def _pattern(language: str) -> tuple[re.Pattern[bytes], tuple[bytes, ...]] | None:
+    """Return what finds the imports of a language, and the marks without one of which there is none."""
+    written = _PATTERNS.get(language, "").encode()
+    return (re.compile(written, re.MULTILINE), tuple(mark for mark in _MARKS if mark in written)) if written else None
 
 
 def in_import(text: bytes, lexemes: Lexemes, start: int, end: int, language: str) -> npt.NDArray[np.bool_]:
@@ -62,11 +63,12 @@ def in_import(text: bytes, lexemes: Lexemes, start: int, end: int, language: str
     Only the text of those lexemes is read; an import that began before them is not seen as one.
     """
     flags = np.zeros(end - start, np.bool_)
-    pattern = _pattern(language)
-    if pattern is None or start >= end:
+    known = _pattern(language)
+    if known is None or start >= end:
         return flags
+    pattern, marks = known
     first, stop = int(lexemes.starts[start]), int(lexemes.ends[end - 1])
-    if not any(text.find(mark, first, stop) >= 0 for mark in _MARKS):
+    if not any(text.find(mark, first, stop) >= 0 for mark in marks):
         return flags
     for found in pattern.finditer(text, text.rfind(b"\n", max(0, first - 400), first) + 1, stop):
         low, high = np.searchsorted(lexemes.starts[start:end], found.span())

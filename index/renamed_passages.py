@@ -135,7 +135,9 @@ def _side(one: RenamedSide, hashes: Hashes, kept: npt.NDArray[np.uint64], where:
     weights = _weights(found.kinds, hashes, one.weights[found.lexemes], kept, where.start, where.stop)
     literal = (found.kinds == NUMBER) | (found.kinds == STRING)
     comparable = np.where(literal, found.kinds, np.where(found.kinds == NAME, hashes ^ _NAME_SALT, hashes))
-    return side(comparable.astype(np.uint32), one.excerpt.lexemes.lines[found.lexemes], weights, np.zeros_like(weights))
+    lines = one.excerpt.lexemes.lines[found.lexemes]
+    comparable = comparable.astype(np.uint32)
+    return side(comparable, comparable, lines, weights, np.zeros_like(weights), weights)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -174,7 +176,6 @@ def _in_lexemes(passage: Passage, query: RenamedSide, reference: RenamedSide, na
         equal=passage.equal,
         longest_run=passage.longest_run,
         bits=(fresh + BITS_OF_A_TIED_NAME * tied) * passage.similarity,
-        weighted_similarity=passage.weighted_similarity,
         similarity=passage.similarity,
         renamed=True,
         names=exchanged,

@@ -14,13 +14,15 @@ from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, renamed_passages
 from index.segment import ReadBlock, Segment
-from index.telling import ENOUGH_BITS, tells_a_copy, tells_a_renamed_copy
+from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy
 from index.verify import Passage, Side, can_hold, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 1.2
+# Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
+_LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
 _WITHOUT_NAMES = frozenset(("HTML", "CSS", "SCSS", "Less"))
 
@@ -50,7 +52,8 @@ def found_passages(
 ) -> list[FoundPassage]:
     """Return every passage that is worth reporting, each once; `language` may be empty where it is not known."""
     sides: dict[str, _QuerySides] = {}
-    found: dict[tuple[str, int, int], FoundPassage] = {}
+    # An exact passage and a renamed one may begin in the same place: a comment as it was, before renamed code.
+    found: dict[tuple[str, int, int, bool], FoundPassage] = {}
     for candidate in propose(
         keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored
     ):
@@ -64,7 +67,7 @@ def found_passages(
         where = where.counted_from(reference.first)
         swhid = segment.swhid(candidate.ordinal)
         for passage in _verified(sides[spoken], reference, reference_language, where, candidate, searched):
-            place = (swhid, passage.query_start, reference.first + passage.reference_start)
+            place = (swhid, passage.query_start, reference.first + passage.reference_start, passage.renamed)
             found.setdefault(place, FoundPassage(passage, swhid, reference))
     return list(found.values())
 
@@ -93,7 +96,9 @@ def _verified(
     renamed_score = candidate.score - candidate.exact_score
     may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE and language not in _WITHOUT_NAMES
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
-    if not may_be_renamed and not can_hold(query.exact, reference.lexemes.hashes, where, ENOUGH_BITS, certain):
+    if not may_be_renamed and not can_hold(
+        query.exact, reference.lexemes.hashes, where, LEAST_BITS, _LEAST_IN_SHINGLES, certain
+    ):
         return []
     theirs = weighed_side(reference, where.reference, language, searched.weights)
     exact = [
@@ -110,7 +115,7 @@ def _verified(
     renamed = [
         passage
         for passage in renamed_passages(query.renamed, ours, where)
-        if tells_a_renamed_copy(passage, renamed_score)
+        if tells_a_renamed_copy(passage, candidate.score)
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 

@@ -27,7 +27,7 @@ _SHINGLE = 3
 _BITS = 6
 
 Bits = npt.NDArray[np.float64]
-# Rows (query start and end, reference start and end, equal, longest run, bits, weighted similarity), see `Passage`.
+# Rows (query start and end, reference start and end, equal, longest run, bits), see `Passage`.
 Rows = npt.NDArray[np.float64]
 
 
@@ -35,13 +35,17 @@ Rows = npt.NDArray[np.float64]
 class Side:
     """One side of an alignment: lexeme hashes, their lines and weights (0 for what says nothing).
 
-    `bits` holds what all lexemes before each position weigh, `comment_bits` what the comments among them would,
-    `telling` how many of them weigh anything, shape (n + 1,).
+    `shapes` are the hashes again, but that what counts on from one to the next looks the same. `most` is what each
+    lexeme weighs at most, were it neither comment nor import. `bits` holds what all lexemes before
+    each position weigh, `comment_bits` what the comments among them would, `telling` how many of them weigh anything,
+    shape (n + 1,).
     """
 
     hashes: Hashes
+    shapes: Hashes
     lines: Positions
     weights: Weights
+    most: Weights
     bits: Bits
     comment_bits: Bits
     telling: Positions
@@ -51,9 +55,8 @@ class Side:
 class Passage:
     """Code that stands on both sides, in lexeme positions (half-open).
 
-    `bits` is the information of the equal lexemes, where comments count for no more than the code beside them, and
-    what repeats itself counts less (`_variety`);
-    `weighted_similarity` is the share of equal code in the heavier side's bits;
+    `bits` is the information of the equal lexemes as the reference reads them (an edit may open a comment, or take its
+    end away): comments count for no more than the code beside them, and what repeats itself less (`_variety`);
     `similarity` the share of equal lexemes in the longer side; `longest_run` the most equal lexemes in a row,
     those at ragged ends that the passage leaves out included. `renamed` passages hold the exchanged names, as hashes
     of the reference's and of the query's, and how many of them come more than once.
@@ -66,7 +69,6 @@ class Passage:
     equal: int
     longest_run: int
     bits: float
-    weighted_similarity: float
     similarity: float
     renamed: bool = False
     names: tuple[tuple[int, int], ...] = ()
@@ -79,24 +81,27 @@ class Passage:
         return whole and not self.renamed
 
 
-def side(hashes: Hashes, lines: Positions, weights: Weights, comments: Weights) -> Side:
+def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, comments: Weights, most: Weights) -> Side:
     """Return one side with its running sums; `comments` is what the lexemes in comments weigh beside copied code."""
     bits, telling = _running(weights)
     comment_bits, _ = _running(comments)
-    return Side(hashes, lines, weights, bits, comment_bits, telling)
+    return Side(hashes, shapes, lines, weights, most, bits, comment_bits, telling)
 
 
-def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, certain: int) -> bool:
-    """Tell whether an alignment can share `least_bits`, or has `certain` lexemes equal in a row; cheaper than one."""
-    bits = _shared_bits(
+def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, least: int, certain: int) -> bool:
+    """Tell whether an alignment is worth its while; cheaper than one.
+
+    It is where `least` lexemes of the query, of `least_bits` at most, lie in shingles that the reference has as well,
+    or where `certain` lexemes are equal in a row.
+    """
+    count, bits = _in_shared_shingles(
         query.hashes,
-        query.bits,
-        query.comment_bits,
+        query.most,
         where.query.start,
         where.query.stop,
         reference[where.reference.start : where.reference.stop],
     )
-    if bits >= least_bits:
+    if count >= least and bits >= least_bits:
         return True
     fixed = anchors(query.hashes, reference, where)
     return bool(len(fixed)) and int(fixed[:, 2].max()) >= certain
@@ -114,8 +119,7 @@ def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
             reference_end,
             equal,
             longest_run,
-            row[6],
-            row[7],
+            row[_BITS],
             equal / max(query_end - query_start, reference_end - reference_start),
         )
 
@@ -127,9 +131,9 @@ def chained(query: Side, reference: Side, blocks: Blocks) -> Rows:
         query.hashes,
         query.lines,
         query.bits,
-        query.comment_bits,
         query.telling,
         reference.hashes,
+        reference.shapes,
         reference.lines,
         reference.bits,
         reference.comment_bits,
@@ -148,17 +152,28 @@ def _running(weights: Weights) -> tuple[Bits, Positions]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _shared_bits(query: Hashes, bits: Bits, comment_bits: Bits, start: int, stop: int, reference: Hashes) -> float:
-    """Return at least what any alignment can share: what the query's lexemes weigh that the reference has at all."""
+def _in_shared_shingles(query: Hashes, most: Weights, start: int, stop: int, reference: Hashes) -> tuple[int, float]:
+    """Return how many lexemes of the query lie in shingles that the reference has, and what they weigh at most."""
     seen = np.zeros(_SEEN + 1, np.bool_)
-    for value in reference:
-        seen[value & _SEEN] = True
-    code, said = 0.0, 0.0
-    for i in range(start, stop):
-        if seen[query[i] & _SEEN]:
-            code += bits[i + 1] - bits[i]
-            said += comment_bits[i + 1] - comment_bits[i]
-    return code + min(code, said * _SHARE_OF_A_COMMENT)
+    for i in range(len(reference) - _SHINGLE + 1):
+        seen[_shingle(reference, i) & np.uint64(_SEEN)] = True
+    count, bits, done = 0, 0.0, start
+    for i in range(start, stop - _SHINGLE + 1):
+        if seen[_shingle(query, i) & np.uint64(_SEEN)]:
+            for at in range(max(i, done), i + _SHINGLE):
+                count += 1
+                bits += most[at]
+            done = i + _SHINGLE
+    return count, bits
+
+
+@numba.njit(cache=True, nogil=True)
+def _shingle(lexemes: Hashes, at: int) -> np.uint64:
+    value = np.uint64(0)
+    for step in range(_SHINGLE):
+        value = (value ^ np.uint64(lexemes[at + step])) * np.uint64(0x9E3779B97F4A7C15)
+        value ^= value >> np.uint64(29)
+    return value
 
 
 @numba.njit(cache=True, nogil=True)
@@ -167,9 +182,9 @@ def _chained(
     query: Hashes,
     query_lines: Positions,
     query_bits: Bits,
-    query_comment_bits: Bits,
     query_telling: Positions,
     reference: Hashes,
+    reference_shapes: Hashes,
     reference_lines: Positions,
     reference_bits: Bits,
     reference_comment_bits: Bits,
@@ -179,7 +194,9 @@ def _chained(
     gains, costs = np.zeros(count), np.zeros(count)
     for row in range(count):
         start, reference_start, length = blocks[row]
-        gains[row] = query_bits[start + length] - query_bits[start] + _GAIN_OF_A_LEXEME * length
+        gains[row] = (
+            reference_bits[reference_start + length] - reference_bits[reference_start] + _GAIN_OF_A_LEXEME * length
+        )
         if row:
             end = blocks[row - 1, 0] + blocks[row - 1, 2]
             reference_end = blocks[row - 1, 1] + blocks[row - 1, 2]
@@ -187,7 +204,7 @@ def _chained(
                 _gap_cost(query_bits, query_telling, end, start),
                 _gap_cost(reference_bits, reference_telling, reference_end, reference_start),
             )
-    rows = np.empty((count, 8), np.float64)
+    rows = np.empty((count, _BITS + 1), np.float64)
     size = 0
     pending = [(0, count)]
     while pending:
@@ -204,10 +221,8 @@ def _chained(
         _tidy_ends(chain, query_lines, reference_lines)
         if chain[:, 2].min() <= 0:
             continue
-        rows[size] = _measured(
-            chain, longest_run, query_bits, query_comment_bits, reference_bits, reference_comment_bits
-        )
-        rows[size, _BITS] *= _variety(query, chain)
+        rows[size] = _measured(chain, longest_run, reference_bits, reference_comment_bits)
+        rows[size, _BITS] *= _variety(reference_shapes, chain)
         size += 1
     return rows[:size]
 
@@ -298,16 +313,13 @@ def _ragged_end(end: int, length: int, lines: Positions) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _variety(lexemes: Hashes, chain: Blocks) -> float:
+def _variety(shapes: Hashes, chain: Blocks) -> float:
     """Return the share of the equal shingles that do not repeat each other: markup and tables have few."""
     count = 0
     shingles = np.empty(chain[:, 2].sum(), np.uint64)
     for row in range(len(chain)):
-        for at in range(chain[row, 0], chain[row, 0] + chain[row, 2] - _SHINGLE + 1):
-            value = np.uint64(0)
-            for step in range(_SHINGLE):
-                value = (value ^ np.uint64(lexemes[at + step])) * np.uint64(0x9E3779B97F4A7C15)
-            shingles[count] = value
+        for at in range(chain[row, 1], chain[row, 1] + chain[row, 2] - _SHINGLE + 1):
+            shingles[count] = _shingle(shapes, at)
             count += 1
     if not count:
         return 1.0
@@ -320,34 +332,16 @@ def _variety(lexemes: Hashes, chain: Blocks) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
-def _measured(
-    chain: Blocks,
-    longest_run: int,
-    query_bits: Bits,
-    query_comment_bits: Bits,
-    reference_bits: Bits,
-    reference_comment_bits: Bits,
-) -> npt.NDArray[np.float64]:
+def _measured(chain: Blocks, longest_run: int, bits: Bits, comment_bits: Bits) -> npt.NDArray[np.float64]:
     last = len(chain) - 1
     start, end = chain[0, 0], chain[last, 0] + chain[last, 2]
     reference_start, reference_end = chain[0, 1], chain[last, 1] + chain[last, 2]
     equal = 0
-    shared, reference_shared = 0.0, 0.0
-    said, reference_said = 0.0, 0.0
+    code, said = 0.0, 0.0
     for row in range(len(chain)):
-        at, reference_at, length = chain[row]
+        _, at, length = chain[row]
         equal += length
-        shared += query_bits[at + length] - query_bits[at]
-        reference_shared += reference_bits[reference_at + length] - reference_bits[reference_at]
-        said += query_comment_bits[at + length] - query_comment_bits[at]
-        reference_said += reference_comment_bits[reference_at + length] - reference_comment_bits[reference_at]
-    code = min(shared, reference_shared)
-    # Where the languages are read differently the lighter reading counts.
-    bits = min(
-        shared + min(shared, said * _SHARE_OF_A_COMMENT),
-        reference_shared + min(reference_shared, reference_said * _SHARE_OF_A_COMMENT),
-    )
-    heavier = max(query_bits[end] - query_bits[start], reference_bits[reference_end] - reference_bits[reference_start])
-    return np.array(
-        [start, end, reference_start, reference_end, equal, longest_run, bits, code / heavier if heavier else 0.0]
-    )
+        code += bits[at + length] - bits[at]
+        said += comment_bits[at + length] - comment_bits[at]
+    told = code + min(code, said * _SHARE_OF_A_COMMENT)
+    return np.array([start, end, reference_start, reference_end, equal, longest_run, told], np.float64)

@@ -215,15 +215,19 @@ def test_the_figures_of_the_search_are_those_of_the_code() -> None:
     assert told.items() <= params.as_json().items()
     text = " ".join(text.split())
     for said in (
-        f"has {telling.ENOUGH_BITS:.0f} bits or more in common",
-        f"is {telling.NEARLY_EXACT:.0%} similar or more",
-        f"is at least {telling.ENOUGH_SIMILARITY:.0%} similar",
-        f"has {telling.MUCH_BITS:.0f} bits or more in common and a run of {telling.LONG_RUN_LEXEMES} equal lexemes",
-        f"has {telling.MUCH_BITS:.0f} bits or more;",
-        f"has {telling.LONG_CODE_LEXEMES} equal lexemes or more",
-        f"at least {telling.ENOUGH_WEIGHTED_SIMILARITY:.0%} of the bits",
-        f"at least {telling.ENOUGH_RENAMED_SIMILARITY:.0%} similar",
-        f"{telling.ENOUGH_RARE_RENAMED_BITS:.0f} bits where it stands in few places, {telling.ENOUGH_RENAMED_BITS:.0f}",
+        f"has {telling.ENOUGH_BITS:.0f} bits and is at least {telling.NEARLY_EXACT:.0%} similar",
+        f"has {telling.MUCH_BITS:.0f} bits and a run of {telling.LONG_RUN_LEXEMES} equal lexemes",
+        f"{telling.VERY_MUCH_BITS:.0f} bits and is at least {telling.LEAST_SIMILARITY_OF_VERY_MUCH:.0%} similar",
+        f"has {telling.LEAST_BITS:.0f} bits, {telling.LEAST_EQUAL} equal lexemes, {telling.LEAST_RUN} of them in a row",
+        f"is at least {telling.LEAST_SIMILARITY:.0%} similar, and *bits",
+        f"({telling.MOST_EQUAL_COUNTED} at most) + {telling.POINTS_OF_SIMILARITY / 100:.0f} for each percent",
+        f"above {telling.EXPECTED_SIMILARITY * 100:.0f}",
+        f"come to {telling.ENOUGH_EVIDENCE:.0f}",
+        f"has {telling.LEAST_RENAMED_BITS:.0f} bits, is at least {telling.LEAST_RENAMED_SIMILARITY:.0%} similar",
+        f"{telling.LONG_STRUCTURE} tokens in a row",
+        f"{telling.POINTS_OF_A_VOTE:.0f} for each vote of its keys ({telling.MOST_VOTES_COUNTED:.0f} votes at most)",
+        f"come to {telling.ENOUGH_RENAMED_EVIDENCE:.0f}",
+        f"less than {telling.UNEDITED_SIMILARITY:.0%} similar",
         *(f"| `{name}` | {params.certain_lexemes} lexemes |" for name, params in PARAMETER_SETS.items()),
     ):
         assert said in text, said
