@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from attrib.licenses import Choice
 from generator.base import TokenLogprob
 from index.collection import Collection
 from index.matches import MatchKind, SearchStatus, Span
@@ -41,10 +42,11 @@ def strictest(actions: list[Action]) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An action and the reasons for it, in words a person can read."""
+    """An action and the reasons for it, in words a person can read; `choice` is how the policy resolved an OR."""
 
     action: Action
     reasons: tuple[str, ...]
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,13 @@ class AttributedMatch:
             "origins_total": len(self.origins),
             "verdict": self.verdict.action.value,
             "reasons": list(self.verdict.reasons),
+            "choice": _choice_json(self.verdict.choice),
             "attributed": self.attributed,
         }
+
+
+def _choice_json(choice: Choice | None) -> dict[str, Any] | None:
+    return None if choice is None else {"license": choice.expression, "reason": choice.said}
 
 
 @dataclass(frozen=True, slots=True)

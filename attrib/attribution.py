@@ -79,6 +79,7 @@ def notice_entries(matches: Iterable[AttributedMatch], legal_files: LegalFiles) 
                 Place(origin.path, origin.reference.start_line, origin.reference.end_line, is_modified(match.kind)),
                 origin.license,
                 origin.copyright,
+                match.verdict.choice,
             )
             for match in matches
             if match.needs_credit

@@ -67,7 +67,7 @@ def _with_disagreement(verdict: Verdict, match: AttributedMatch, policy: Policy,
                 "a person has to find out which of them was first"
             )
     action = strictest([verdict.action, Action.REVIEW]) if raising else verdict.action
-    return Verdict(action, tuple(reasons))
+    return replace(verdict, action=action, reasons=tuple(reasons))
 
 
 def _elsewhere(others: Sequence[AttributedOrigin]) -> str:

@@ -97,7 +97,8 @@ class Policy:
         decisions = self.decisions(choice.expression, there)
         reasons = [] if choice.said is None else [choice.said]
         reasons += [reason for decision in decisions for reason in decision.reasons]
-        return Verdict(strictest([decision.action for decision in decisions]), tuple(dict.fromkeys(reasons)))
+        action = strictest([decision.action for decision in decisions])
+        return Verdict(action, tuple(dict.fromkeys(reasons)), None if choice.said is None else choice)
 
     def choice(self, license_expression: str, where: Circumstances) -> Choice:
         """Return what is left once every choice is made, and the sentence that says so; what cannot be read stays."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Verdict
 from attrib.errors import UnreadableInput
+from attrib.licenses import Choice
 from attrib.policy_exceptions import path_under_rules
 from index.collection import Collection
 from index.matches import MatchKind, Span
@@ -70,7 +71,7 @@ def _match(told: Mapping[str, Any]) -> AttributedMatch:
         common=told["common"],
         sources=sources,
         origins=origins,
-        verdict=Verdict(Action(told["verdict"]), tuple(told["reasons"])),
+        verdict=Verdict(Action(told["verdict"]), tuple(told["reasons"]), stored_choice(told)),
         unrelated_sources=unrelated,
         # Answers of older versions do not say which way a match was common.
         too_little=told.get("too_little", told["common"] and unrelated < COMMON_SOURCES),
@@ -100,3 +101,9 @@ def _origin(told: Mapping[str, Any], best: bool) -> AttributedOrigin:
 def _span(told: Mapping[str, Any]) -> Span:
     """Return the lines; an answer does not have the bytes, and no verdict asks for them."""
     return Span(told["start_line"], told["end_line"], 0, 0)
+
+
+def stored_choice(told: Mapping[str, Any]) -> Choice | None:
+    """Return how the policy resolved an OR when a match was stored; None where there was none, or nothing says it."""
+    choice = told.get("choice")
+    return None if choice is None else Choice(choice["license"], choice["reason"])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from attrib.answers import Action, AttributedMatch, AttributedOrigin, Verdict
+from attrib.answers import Action, AttributedMatch, AttributedOrigin
 from attrib.errors import UnknownLicense
 from attrib.licenses import Category, canonical, category_of, resolve_choice
 from attrib.side_files import read_side_file
@@ -34,7 +34,9 @@ def with_stored_credit(match: AttributedMatch, stored: AttributedMatch) -> Attri
     if not stored.attributed:
         return match
     verdict = (
-        Verdict(Action.ALLOW, stored.verdict.reasons) if match.verdict.action is Action.ATTRIBUTE else match.verdict
+        replace(match.verdict, action=Action.ALLOW, reasons=stored.verdict.reasons)
+        if match.verdict.action is Action.ATTRIBUTE
+        else match.verdict
     )
     return replace(match, verdict=verdict, attributed=True)
 
@@ -50,13 +52,14 @@ def _credited(match: AttributedMatch, tagged: Iterable[Snippet]) -> AttributedMa
     origin = match.origins[0]
     wrong = [fault for snippet in around if (fault := _fault(snippet, origin))]
     right = [snippet for snippet in around if _fault(snippet, origin) is None]
-    action, reasons = match.verdict.action, match.verdict.reasons
+    verdict, reasons = match.verdict, match.verdict.reasons
     if not right:
-        return replace(match, verdict=Verdict(action, (*reasons, *wrong))) if wrong else match
+        return replace(match, verdict=replace(verdict, reasons=(*reasons, *wrong))) if wrong else match
     said = f"attributed by its REUSE tags at lines {right[0].start_line}-{right[0].end_line}"
-    if action is Action.ATTRIBUTE:
-        return replace(match, verdict=Verdict(Action.ALLOW, (said,)), attributed=True)
-    return replace(match, verdict=Verdict(action, (*reasons, f"{said}, which does not settle this")), attributed=True)
+    if verdict.action is Action.ATTRIBUTE:
+        return replace(match, verdict=replace(verdict, action=Action.ALLOW, reasons=(said,)), attributed=True)
+    unsettled = (*reasons, f"{said}, which does not settle this")
+    return replace(match, verdict=replace(verdict, reasons=unsettled), attributed=True)
 
 
 def _reach(snippet: Snippet) -> range:

@@ -98,9 +98,10 @@ def plain_line(text: str) -> str:
 
 
 def _merged(entries: Iterable[NoticeEntry]) -> list[NoticeEntry]:
-    groups: dict[tuple[str, str], list[NoticeEntry]] = {}
+    groups: dict[tuple[str, str, str], list[NoticeEntry]] = {}
     for entry in entries:
-        groups.setdefault((entry.purl, entry.license_expression), []).append(entry)
+        chosen = "" if entry.choice is None else entry.choice.expression
+        groups.setdefault((entry.purl, entry.license_expression, chosen), []).append(entry)
     return [
         NoticeEntry(
             purl=purl,
@@ -113,8 +114,9 @@ def _merged(entries: Iterable[NoticeEntry]) -> list[NoticeEntry]:
                 )
             ),
             places=tuple(sorted({place for entry in group for place in entry.places})),
+            choice=group[0].choice,
         )
-        for (purl, expression), group in sorted(groups.items())
+        for (purl, expression, _), group in sorted(groups.items(), key=lambda item: item[0])
     ]
 
 
@@ -135,14 +137,15 @@ def _is_unknown(entry: NoticeEntry) -> bool:
 
 
 def _work(number: int, entry: NoticeEntry, shown: dict[str, int]) -> Work:
-    obligations = obligations_of(entry.license_expression)
     unknown = _is_unknown(entry)
+    choice = entry.choice or (None if unknown else resolve_choice(entry.license_expression))
+    obligations = obligations_of(entry.license_expression if choice is None else choice.expression)
     return Work(
         number=number,
         purl=plain_line(entry.purl),
         title=_title(entry.purl),
         license=None if unknown else plain_line(entry.license_expression),
-        choice=None if unknown else resolve_choice(entry.license_expression).said,
+        choice=None if choice is None or choice.said is None else plain_line(choice.said),
         places=tuple(_said(place) for place in entry.places),
         changes=_changes(entry.places, Ask.STATE_CHANGES in obligations.asks),
         copyright=tuple(_statement(line) for line in entry.copyright),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from attrib.license_scope import folder_of, legal_files_for
+from attrib.licenses import Choice
 from index.matches import MatchKind
 from index.origins.base import LegalFile, LegalKind
 
@@ -29,13 +30,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NoticeEntry:
-    """What was reproduced of one source: its licence, its copyright, its legal files as shipped, and which places."""
+    """What was reproduced of one source: its licence, its copyright, its legal files as shipped, and which places.
+
+    `choice` is how the policy resolved an OR; where nobody says it, the mildest branch is taken.
+    """
 
     purl: str
     license_expression: str
     copyright: tuple[str, ...] = ()
     legal: tuple[LegalFile, ...] = ()
     places: tuple[Place, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Reproduction:
     place: Place
     license_expression: str
     copyright: tuple[str, ...]
+    choice: Choice | None = None
 
 
 def is_modified(kind: MatchKind) -> bool:
@@ -61,7 +67,7 @@ def entries_of(reproductions: Iterable[Reproduction], legal_files: LegalFiles) -
         if one.purl not in shipped:
             shipped[one.purl] = legal_files(one.purl)
         legal = texts_that_go_with(shipped[one.purl], one.place.path, one.copyright)
-        entries.append(NoticeEntry(one.purl, one.license_expression, one.copyright, legal, (one.place,)))
+        entries.append(NoticeEntry(one.purl, one.license_expression, one.copyright, legal, (one.place,), one.choice))
     return entries
 
 

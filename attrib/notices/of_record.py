@@ -9,6 +9,7 @@ from attrib.notices.document import document_of
 from attrib.notices.entries import LegalFiles, Place, Reproduction, entries_of, is_modified
 from attrib.notices.formats import NoticeFormat
 from attrib.records import Record, RecordKind
+from attrib.stored_matches import stored_choice
 from index.matches import MatchKind
 
 
@@ -41,4 +42,4 @@ def _reproductions(answer: Mapping[str, Any]) -> Iterable[Reproduction]:
         best = match["origins"][0]
         modified = is_modified(MatchKind(match["kind"]))
         place = Place(best["path"], best["start_line"], best["end_line"], modified)
-        yield Reproduction(best["purl"], place, best["license"], tuple(best["copyright"]))
+        yield Reproduction(best["purl"], place, best["license"], tuple(best["copyright"]), stored_choice(match))

@@ -16,7 +16,7 @@ from attrib.config import load_config
 from attrib.database import open_database
 from attrib.records import RecordStore
 from attrib.service import Service
-from generator.base import GenerationRequest, ModelDescription, Piece
+from generator.base import GenerationRequest, ModelDescription, Piece, PromptFit
 from tests.index.packing import code
 from web.app import create_app
 
@@ -33,11 +33,11 @@ class Recited:
     def describe(self) -> ModelDescription:
         return ModelDescription("recited", "none", 0, 10_000, "cpu", "none", False)
 
-    def stream(self, request: GenerationRequest, cancel: Any = None) -> Iterator[Piece]:
+    def stream(self, request: GenerationRequest, cancel: Any = None, guide: Any = None) -> Iterator[Piece]:
         yield Piece(0, CODE, "stop", 1)
 
-    def count_tokens(self, prompt: str, suffix: str | None = None) -> int:
-        return 1
+    def fit(self, request: GenerationRequest) -> PromptFit:
+        return PromptFit(1)
 
 
 @pytest.fixture(autouse=True)
@@ -294,3 +294,19 @@ def test_the_api_shows_what_is_in_force(work: Path) -> None:
     assert (told["categories"]["permissive"], told["categories"]["copyleft"]) == ("block", "block")
     assert [(one["source"], one["state"]) for one in told["exceptions"]] == [("pkg:pypi/kept", "ended")]
     assert "owner" in told["exceptions"][0]
+
+
+def test_the_notice_follows_the_choice_that_suits_the_project(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "dual").mkdir()
+    both = code("dual")
+    (tmp_path / "dual" / "walk.py").write_text(both)
+    project = '[policy]\nproject_license = "GPL-2.0-only"\n'
+    for policy, chosen in (("", "Apache-2.0"), (project, "GPL-2.0-or-later")):
+        with service(work, policy) as opened:
+            opened.add([str(tmp_path / "dual")], purl="pkg:pypi/dual@1", license="Apache-2.0 OR GPL-2.0-or-later")
+            answer = opened.check(both.encode())
+            (match,) = answer.as_json()["matches"]
+            assert match["choice"]["license"] == chosen
+            assert f"{chosen} is chosen where" in answer.attribution.notice
+            record = opened.record(answer.id)
+            assert record.answer["matches"][0]["choice"] == match["choice"]
