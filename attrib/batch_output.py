@@ -29,7 +29,7 @@ class BatchOutput:
     def __init__(self, path: Path, file: io.FileIO) -> None:
         self._path = path
         self._file = file
-        self._whole = 0
+        self._whole = os.fstat(file.fileno()).st_size
         self.lines = 0
 
     def resume(self, prompts: Iterator[FilePrompt], run: Mapping[str, Any]) -> None:
@@ -71,7 +71,6 @@ class BatchOutput:
 
     def _cut(self) -> None:
         self._file.truncate(self._whole)
-        self._file.seek(self._whole)
 
     def _require_same(self, line: WholeLine, prompt: FilePrompt | None, run: Mapping[str, Any]) -> None:
         told = line.told
@@ -94,7 +93,7 @@ class BatchOutput:
 def opened_output(path: Path) -> Iterator[BatchOutput]:
     """Open or make the file of a batch's results; raises UnreadableInput where it cannot be, or another run has it."""
     try:
-        file = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+")
+        file = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666), "r+")
     except OSError as error:
         raise UnreadableInput(f"{path} cannot be written: {error.strerror}") from error
     with file:

@@ -134,7 +134,8 @@ class PromptFile:
         try:
             return FilePrompt(number, given, self._prompt(number, given))
         except InvalidRequest as error:
-            raise _BadLine(str(error).rstrip(".")) from None
+            # A semicolon stands between lines.
+            raise _BadLine(str(error).rstrip(".").replace("; ", ", ")) from None
 
     def _prompt(self, number: int, given: Mapping[str, Any]) -> Prompt:
         mode = given.get("mode") or self._defaults.mode
@@ -180,6 +181,7 @@ def opened_prompts(name: str, defaults: Prompt) -> Iterator[PromptFile]:
             if not content.seekable():
                 raise UnreadableInput(f'{name} is no file that can be read twice: pipe it into "-"')
         zipped = content.read(len(_GZIP)) == _GZIP
+        content.seek(0)
         text = cast(IO[bytes], opened.enter_context(gzip.GzipFile(fileobj=content))) if zipped else content
         yield PromptFile("standard input" if name == STANDARD_INPUT else name, text, defaults)
 
