@@ -37,27 +37,33 @@ class Batch:
     def answer(self, prompts: Iterator[FilePrompt], written: Callable[[], None]) -> None:
         """Answer prompts and call `written` after each line.
 
-        One that fails gets a line with its error. Raises the error itself where it stands in the way of all, or where
-        `MOST_FAILURES_IN_A_ROW` have failed, whose lines are then not written.
+        One that fails gets a line with its error. Raises the error itself where it stands in the way of all: where it
+        is the service's, or `MOST_FAILURES_IN_A_ROW` have failed, or all there are; their lines are not written.
         """
-        failed: list[dict[str, Any]] = []
+        held: list[tuple[FilePrompt, GenerateAnswer | Exception]] = []
+        works = False
         for prompt, outcome in self._outcomes(prompts):
             if isinstance(outcome, AttribError):
                 raise outcome
-            line = line_json(self.run, prompt, outcome)
+            held.append((prompt, outcome))
             if isinstance(outcome, Exception) and not isinstance(outcome, _OF_THE_PROMPT):
-                failed.append(line)
-                if len(failed) == MOST_FAILURES_IN_A_ROW:
+                if len(held) == MOST_FAILURES_IN_A_ROW:
                     raise outcome
                 continue
-            for one in (*failed, line):
-                self.output.append(one)
-                written()
-            failed.clear()
-        # Where it was interrupted nobody knows yet whether the next one would fail as well.
-        for one in () if self.cancel.is_set() else failed:
-            self.output.append(one)
+            works = works or isinstance(outcome, GenerateAnswer)
+            self._write(held, written)
+        # Where it was interrupted nobody knows yet whether the next one would have failed as well.
+        if held and not self.cancel.is_set():
+            _, last = held[-1]
+            if isinstance(last, Exception) and not works:
+                raise last
+            self._write(held, written)
+
+    def _write(self, held: list[tuple[FilePrompt, GenerateAnswer | Exception]], written: Callable[[], None]) -> None:
+        for prompt, outcome in held:
+            self.output.append(line_json(self.run, prompt, outcome))
             written()
+        held.clear()
 
     def _outcomes(self, prompts: Iterator[FilePrompt]) -> Iterator[tuple[FilePrompt, GenerateAnswer | Exception]]:
         """Yield every prompt with what became of it, in order, up to the first that was cancelled."""

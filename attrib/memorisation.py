@@ -120,6 +120,7 @@ class Memorisation:
     run: Mapping[str, Any] | None = None
     model: Mapping[str, Any] | None = None
     index: Mapping[str, Any] | None = None
+    revisions: set[str] = field(default_factory=set)
     settings: dict[str, Any] = field(default_factory=dict)
     varying: set[str] = field(default_factory=set)
     prompts: int = 0
@@ -184,6 +185,7 @@ class Memorisation:
         """Count one generation and return how many of its lexemes are reproduced."""
         choice = generation.choice
         check = choice["check"]
+        self.revisions.add(check["index"]["revision"])
         self.outcomes[_outcome(check, generation.matches)] += 1
         self.verdicts[Action(check["verdict"])] += 1
         self.lexemes += check["lexemes"]

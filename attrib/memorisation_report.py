@@ -14,6 +14,7 @@ def memorisation_json(told: Memorisation) -> dict[str, Any]:
     return {
         "model": told.model,
         "index": told.index,
+        "index_revisions": sorted(told.revisions),
         "run": told.run,
         "settings": {name: value for name, value in told.settings.items() if name not in told.varying},
         "varying_settings": sorted(told.varying),

@@ -42,7 +42,8 @@ def _heading(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         told[0] = ("model", f"{model['name']} ({size}{model['architecture']}, {model['dtype']} on {model['device']})")
     if index is not None:
         searched = f"{plural(index['files'], 'file')} of {plural(index['sources'], 'source')}"
-        told.append(("reference", f"{searched}, {plural(index['lexemes'], 'lexeme')}, revision {index['revision']}"))
+        revisions = f"revision {', then '.join(report['index_revisions'])}"
+        told.append(("reference", f"{searched}, {plural(index['lexemes'], 'lexeme')}, {revisions}"))
     same = report["settings"]
     settings = (f"{name} {_setting(same[name]) if name in same else 'varies'}" for name in _SETTINGS_SHOWN)
     told.append(("settings", ", ".join(settings)))

@@ -313,6 +313,9 @@ def test_a_model_that_is_gone_stops_the_batch_and_costs_no_prompt(work: Path, in
     with pytest.raises(UpstreamError):
         answered(work, indexed, lambda number: UpstreamError("gone") if number > 3 else None)
     assert [line["line"] for line in results()] == [1, 2, 3]
+    with pytest.raises(UpstreamError):
+        answered(work, indexed, lambda number: UpstreamError("gone"), count=2)
+    assert [line["line"] for line in results()] == [1, 2, 3]
 
 
 def test_failures_among_answers_are_lines_and_so_are_any_number_of_bad_prompts(work: Path, indexed: Path) -> None:

@@ -51,7 +51,7 @@ def choice(lexemes: int, matched: int, *matches: dict[str, Any]) -> dict[str, An
             "lexemes": lexemes,
             "matched_lexemes": matched,
             "matches": list(matches),
-            "index": {"sources": 1, "files": 1, "lexemes": 99, "revision": "1"},
+            "index": {"sources": 1, "files": 1, "lexemes": 99, "revision": "1", "collections": ["permissive"]},
         },
     }
 
@@ -112,7 +112,6 @@ def test_the_example_is_the_generation_with_most_of_the_source_and_runs_are_one_
 
 
 def test_a_share_has_the_score_interval() -> None:
-    # Brown, Cai and DasGupta (2001) print the interval of Wilson for such cases.
     assert interval(0, 10) == [0.0, 0.2775]
     assert interval(5, 10) == [0.2366, 0.7634]
     assert interval(0, 0) is None
