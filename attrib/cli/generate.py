@@ -1,6 +1,7 @@
 """`attrib generate`: code from a model, checked and attributed before it is shown."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +14,12 @@ from attrib.cli.generation_text import show_generation
 from attrib.cli.inputs import read_text
 from attrib.cli.interrupts import interruptible
 from attrib.cli.terminal import emit_json, notes, output, printable_line, working
-from attrib.config import Config
 from attrib.prompts import MODES, Mode, Prompt, asked
 from attrib.side_files import SIDE_FILE_SUFFIX
 from generator.base import GenerationRequest
+
+if TYPE_CHECKING:
+    from attrib.config import Config
 
 
 @click.command()
@@ -108,14 +111,14 @@ def _require_sense(settings: GenerationRequest, target: Path | None, stream: boo
         raise click.UsageError("--logprobs stand in the JSON answer: add --json")
 
 
-def _generated(config: Config, prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
+def _generated(config: "Config", prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
     from attrib.bootstrap import build_service
 
     with working("generating and checking"), build_service(config) as service:
         return service.generate(prompt.request, language=prompt.language, exclude=exclude)
 
 
-def _streamed(config: Config, prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
+def _streamed(config: "Config", prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
     from attrib.bootstrap import build_service
     from attrib.cli.generate_stream import stream_generation
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,11 @@ from attrib.cli.failures import EXIT_FOUND, EXIT_INTERRUPTED
 from attrib.cli.interrupts import interruptible
 from attrib.cli.memorisation_text import show_memorisation
 from attrib.cli.terminal import emit_json, notes, output, plural, printable_line, progress_bar
-from attrib.config import Config
 from attrib.errors import UnreadableInput
 from attrib.prompts import Prompt
+
+if TYPE_CHECKING:
+    from attrib.config import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def batched(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def answer_batch(
     context: click.Context,
-    config: Config,
+    config: "Config",
     batch: BatchOptions,
     target: Path,
     defaults: Prompt,
