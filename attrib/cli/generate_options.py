@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, get_args
 
 import click
@@ -29,19 +30,8 @@ _OPTIONS = (
         help="What becomes of a prompt that is too long; cut takes its far ends off.",
     ),
 )
-_NAMES = (
-    "max_new_tokens",
-    "n",
-    "temperature",
-    "top_p",
-    "top_k",
-    "repetition_penalty",
-    "seed",
-    "stop",
-    "logprobs",
-    "time_limit",
-    "overlong",
-)
+_OF_THE_PROMPT = ("prompt", "suffix", "messages")
+_NAMES = [field.name for field in fields(GenerationRequest) if field.name not in _OF_THE_PROMPT]
 
 
 def writing(command: Callable[..., Any]) -> Callable[..., Any]:
