@@ -75,6 +75,8 @@ def generate(
     if sum(given is not None for given in (prompt, prompt_file, batch, results)) != 1:
         raise click.UsageError("give either PROMPT or --prompt-file, or else --batch or --report")
     if results is not None:
+        if target is not None or stream:
+            raise click.UsageError("--report prints a page: leave out --output and --stream")
         report_batch(context, results, fail_on, as_json)
         return
     chosen = {"model": model, "device": device, "dtype": dtype, "steering": steering, "collections": collections}

@@ -263,6 +263,7 @@ def test_bad_lines_are_told_before_anything_is_made() -> None:
         (("--batch", "prompts.jsonl"), "needs --output"),
         (("--batch", "prompts.jsonl", "x"), "give either"),
         (("x", "--restart"), "go with --batch"),
+        (("--report", "out.jsonl", "-o", "page"), "leave out --output"),
         (("x", "--stream", "--n", "2"), "--stream writes one answer"),
         (("x", "--logprobs", "2"), "add --json"),
         (("x", "--top-k", "-1"), "top_k is -1"),
