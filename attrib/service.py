@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -102,14 +102,19 @@ class Service(ReferenceKeeper):
         return answer
 
     def generate(
-        self, request: GenerationRequest, *, language: str | None = None, exclude: Sequence[str] = ()
+        self,
+        request: GenerationRequest,
+        *,
+        language: str | None = None,
+        exclude: Sequence[str] = (),
+        cancel: threading.Event | None = None,
     ) -> GenerateAnswer:
         """Generate code, check it while it is written, and attach what it asks for.
 
         A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
         """
         generation = self._generation(request, language, exclude)
-        for _ in generation.events():
+        for _ in generation.events(cancel):
             pass
         return self._recorded(generation, request, language, exclude)
 
@@ -120,7 +125,7 @@ class Service(ReferenceKeeper):
         language: str | None = None,
         exclude: Sequence[str] = (),
         cancel: threading.Event | None = None,
-    ) -> Iterator[GenerationEvent | GenerateAnswer]:
+    ) -> Generator[GenerationEvent | GenerateAnswer, None, None]:
         """Generate as `generate` does, and yield text as soon as it may leave, each piece after the matches in it.
 
         The finished choices come after the last text, and last of all the answer, whose record is stored by then. Where

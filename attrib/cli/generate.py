@@ -1,30 +1,45 @@
 """`attrib generate`: code from a model, checked and attributed before it is shown."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.text import Text
 
-from attrib.answers import Action, CheckAnswer, GenerateAnswer, GeneratedChoice
+from attrib.answers import GenerateAnswer, GeneratedChoice
 from attrib.cli import options
-from attrib.cli.answer_text import show_check
+from attrib.cli.failures import EXIT_INTERRUPTED
+from attrib.cli.generate_batch import BatchOptions, answer_batch, batched, report_batch
+from attrib.cli.generate_options import writing
+from attrib.cli.generation_text import show_generation
 from attrib.cli.inputs import read_text
-from attrib.cli.terminal import VERDICT_STYLE, emit_json, notes, output, printable, printable_line, working
+from attrib.cli.interrupts import interruptible
+from attrib.cli.terminal import emit_json, notes, output, printable_line, working
+from attrib.prompts import MODES, Mode, Prompt, asked
 from attrib.side_files import SIDE_FILE_SUFFIX
+from generator.base import GenerationRequest
+
+if TYPE_CHECKING:
+    from attrib.config import Config
 
 
 @click.command()
 @click.argument("prompt", required=False)
 @click.option("--prompt-file", metavar="FILE", help='Take the prompt from a file, or from standard input with "-".')
 @click.option("--suffix-file", metavar="FILE", help="What follows: fills in the middle between prompt and suffix.")
-@click.option("--max-new-tokens", type=int, default=256, show_default=True, help="Longest answer, in tokens.")
-@click.option("--n", type=int, default=1, show_default=True, help="How many answers.")
-@click.option("--temperature", type=float, default=0.0, show_default=True, help="0 takes the likeliest token.")
-@click.option("--top-p", type=float, default=1.0, show_default=True, help="Share of likelihood to choose from.")
-@click.option("--seed", type=int, help="The same seed gives the same answer.")
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="complete",
+    show_default=True,
+    help="instruct answers a request.",
+)
+@writing
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Write the attributed code to a file.")
+@click.option("--stream", is_flag=True, help="Show text as soon as it may leave, after the sources it is copied from.")
+@batched
+@click.option("--report", "results", type=click.Path(path_type=Path), metavar="FILE", help="Report on a batch again.")
 @options.model
+@click.option("--steering", type=click.Choice(["off", "on", "retry"]), help="Away from blocked code (ATTRIB_STEERING).")
 @options.language
 @options.exclude
 @options.searched
@@ -36,15 +51,16 @@ def generate(
     prompt: str | None,
     prompt_file: str | None,
     suffix_file: str | None,
-    max_new_tokens: int,
-    n: int,
-    temperature: float,
-    top_p: float,
-    seed: int | None,
+    mode: Mode,
+    settings: GenerationRequest,
     target: Path | None,
+    stream: bool,
+    batch: BatchOptions | None,
+    results: Path | None,
     model: str | None,
     device: str | None,
     dtype: str | None,
+    steering: str | None,
     language: str | None,
     exclude: tuple[str, ...],
     collections: tuple[str, ...] | None,
@@ -53,35 +69,65 @@ def generate(
 ) -> None:
     """Continue PROMPT, checked and attributed.
 
-    Prints the code with its matched lines marked, where they stand in the reference, and the notice to ship.
+    Prints the code with its matched lines marked, where they stand in the reference, and the notice to ship. With
+    --batch the answers go to a file, a line each, and what the model reproduced from where is reported.
     """
-    if (prompt is None) == (prompt_file is None):
-        raise click.UsageError("give either PROMPT or --prompt-file")
-    if target is not None and n != 1:
-        raise click.UsageError("--output writes one answer: leave out --n")
-    from attrib.bootstrap import build_service
-    from generator.base import GenerationRequest
-
-    given = {"model": model, "device": device, "dtype": dtype, "collections": collections}
-    config = options.settings(context, given)
-    request = GenerationRequest(
-        prompt=read_text(prompt_file, config.max_code_bytes) if prompt_file is not None else prompt or "",
-        suffix=None if suffix_file is None else read_text(suffix_file, config.max_code_bytes),
-        max_new_tokens=max_new_tokens,
-        n=n,
-        temperature=temperature,
-        top_p=top_p,
-        seed=seed,
-    )
-    with working("generating and checking"), build_service(config) as service:
-        answer = service.generate(request, language=language, exclude=exclude)
+    if sum(given is not None for given in (prompt, prompt_file, batch, results)) != 1:
+        raise click.UsageError("give either PROMPT or --prompt-file, or else --batch or --report")
+    if results is not None:
+        if target is not None or stream:
+            raise click.UsageError("--report prints a page: leave out --output and --stream")
+        report_batch(context, results, fail_on, as_json)
+        return
+    chosen = {"model": model, "device": device, "dtype": dtype, "steering": steering, "collections": collections}
+    config = options.settings(context, chosen)
+    if batch is not None:
+        if target is None or stream or suffix_file is not None:
+            raise click.UsageError("--batch needs --output, and takes neither --stream nor --suffix-file")
+        answer_batch(context, config, batch, target, Prompt(settings, language, mode), exclude)
+        report_batch(context, target, fail_on, as_json)
+        return
+    _require_sense(settings, target, stream, as_json)
+    text = read_text(prompt_file, config.max_code_bytes) if prompt_file is not None else prompt or ""
+    suffix = None if suffix_file is None else read_text(suffix_file, config.max_code_bytes)
+    wanted = Prompt(asked(settings, text, suffix, mode), language, mode)
+    answer = (_streamed if stream else _generated)(config, wanted, exclude)
     if target is not None:
         _write(target, answer.choices[0])
     if as_json:
         emit_json(answer.as_json())
-    else:
-        _show(output(), answer)
+    elif not stream:
+        show_generation(output(), answer)
+    if any(choice.finish_reason == "cancelled" for choice in answer.choices):
+        context.exit(EXIT_INTERRUPTED)
     options.exit_by_verdict(context, (choice.check.verdict for choice in answer.choices), fail_on)
+
+
+def _require_sense(settings: GenerationRequest, target: Path | None, stream: bool, as_json: bool) -> None:
+    """Refuse options that one answer at a terminal has no use for."""
+    if settings.n != 1 and (target is not None or stream):
+        raise click.UsageError(f"{'--stream' if stream else '--output'} writes one answer: leave out --n")
+    if stream and as_json:
+        raise click.UsageError("--stream shows text as it comes: leave out --json")
+    if settings.logprobs is not None and not as_json:
+        raise click.UsageError("--logprobs stand in the JSON answer: add --json")
+
+
+def _generated(config: "Config", prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
+    from attrib.bootstrap import build_service
+
+    with working("generating and checking"), build_service(config) as service:
+        return service.generate(prompt.request, language=prompt.language, exclude=exclude)
+
+
+def _streamed(config: "Config", prompt: Prompt, exclude: tuple[str, ...]) -> GenerateAnswer:
+    from attrib.bootstrap import build_service
+    from attrib.cli.generate_stream import stream_generation
+
+    with build_service(config) as service, interruptible() as cancel:
+        with working("loading the model"):
+            service.model()
+        return stream_generation(service, prompt, exclude, cancel)
 
 
 def _write(target: Path, choice: GeneratedChoice) -> None:
@@ -94,28 +140,3 @@ def _write(target: Path, choice: GeneratedChoice) -> None:
             beside = target.with_name(target.name + SIDE_FILE_SUFFIX)
             beside.write_text(choice.check.attribution.side_file, encoding="utf-8")
             notes().print(f"its credit is in {printable_line(str(beside))}: it cannot stand in the code")
-
-
-def _show(console: Console, answer: GenerateAnswer) -> None:
-    for number, choice in enumerate(answer.choices, start=1):
-        name = "generated code" if len(answer.choices) == 1 else f"generated code {number} of {len(answer.choices)}"
-        if number > 1:
-            console.print()
-        if choice.code is None:
-            withheld = f"The code is withheld: {printable_line('; '.join(choice.reasons))}"
-            console.print(Text(withheld, style=VERDICT_STYLE[Action.BLOCK]))
-        else:
-            _show_code(console, choice.code, choice.check)
-        console.print()
-        show_check(console, name, choice.check)
-
-
-def _show_code(console: Console, code: str, check: CheckAnswer) -> None:
-    """Print code with numbered lines; a bar marks the lines that match, in the verdict's colour, dim where common."""
-    style: dict[int, str] = {}
-    for match in sorted(check.matches, key=lambda match: (not match.common, match.verdict.action.severity)):
-        lines = range(match.output.start_line, match.output.end_line + 1)
-        style.update(dict.fromkeys(lines, "dim" if match.common else VERDICT_STYLE[match.verdict.action]))
-    for number, line in enumerate(printable(code).split("\n"), start=1):
-        bar = ("▌", style[number]) if number in style else " "
-        console.print(Text.assemble(bar, (f"{number:4d}  ", "dim"), line))

@@ -78,7 +78,7 @@ def model(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--dtype", help="auto, float32, float16 or bfloat16 (ATTRIB_DTYPE)."),
         click.option("--device", help="auto, cpu, cuda, cuda:N or mps (ATTRIB_DEVICE)."),
-        click.option("--model", help="embedded, a hub name or a local folder (ATTRIB_MODEL)."),
+        click.option("--model", help="embedded, a hub name, a folder or openai:URL#NAME (ATTRIB_MODEL)."),
     ):
         command = option(command)
     return command

@@ -344,10 +344,11 @@ def test_a_withheld_choice_shows_its_reasons_and_writes_nothing(capsys: pytest.C
         Attribution(False, "", ()), 1.0,
     )  # fmt: skip
     choice = GeneratedChoice(None, None, "stop", check)
-    from attrib.cli.generate import _show, _write
+    from attrib.cli.generate import _write
+    from attrib.cli.generation_text import show_generation
 
     _write(Path("out.py"), choice)
-    _show(terminal.output(), GenerateAnswer("g", {}, (choice,), {}))
+    show_generation(terminal.output(), GenerateAnswer("g", {}, (choice,), {}))
     told = capsys.readouterr()
     assert not Path("out.py").exists()
     assert "out.py is not written: the code is withheld" in told.err
