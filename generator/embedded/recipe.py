@@ -35,7 +35,8 @@ class Stage:
 
 SEED = 2
 # The first stage learns the functions, and of fill-in-the-middle the content only, neither where to begin nor where to
-# stop. With the suffix first, beginning is plain continuation, and the second stage has only to learn where to stop.
+# stop. With the suffix first, beginning is plain continuation, and the second stage has only to learn where to stop;
+# the third goes on with that, and with the rest of a line from the cursor on, which editors ask for most.
 STAGES = (
     Stage(seed=2, steps=5200, muon_rate=6e-3, adamw_rate=3e-3, average=0.995),
     Stage(
@@ -52,6 +53,23 @@ STAGES = (
             middle_weight=2.0,
             line_weight=4.0,
             end_weight=10.0,
+        ),
+    ),
+    Stage(
+        seed=4,
+        steps=1300,
+        muon_rate=3e-3,
+        adamw_rate=1.5e-3,
+        average=0.99,
+        mix=Mix(
+            fim=0.75,
+            near=0.15,
+            line_rest=0.4,
+            suffix_first=True,
+            suffix_weight=0.1,
+            middle_weight=3.0,
+            line_weight=4.0,
+            end_weight=8.0,
         ),
     ),
 )

@@ -25,7 +25,8 @@ class Mix:
 
     `header` is the share after an unrelated header, `split` of prompts encoded in two parts, `inside` of rows that
     begin within the function, `indented` of methods as they stand in their class, `shifted` of batches at later
-    positions, `near` of middles of which only the lines around them are shown.
+    positions, `near` of middles of which only the lines around them are shown, `line_rest` of middles that are the rest
+    of a line from the cursor on.
     """
 
     fim: float = 0.5
@@ -36,6 +37,7 @@ class Mix:
     indented: float = 0.2
     shifted: float = 0.2
     near: float = 0.0
+    line_rest: float = 0.15
     suffix_first: bool = False
     suffix_weight: float = 0.5
     middle_weight: float = 3.0
@@ -99,18 +101,19 @@ class RowMaker:
 
     def _span(self, text: str) -> tuple[int, int]:
         """Where the middle begins and ends: whole lines, a line's rest, or any two characters."""
+        rest = self.drawn.random() < self.mix.line_rest
         kind = self.drawn.random()
         starts = [0] + [i + 1 for i, character in enumerate(text) if character == "\n"] + [len(text)]
         first = self.drawn.randint(1, len(starts) - 2)
         last = min(len(starts) - 1, first + self.drawn.randint(1, 6))
-        if kind < 0.5:
-            return starts[first], starts[last]
-        if kind < 0.65:
-            return starts[first] - 1, starts[last] - (0 if last == len(starts) - 1 else 1)
         begin = self.drawn.randint(1, len(text) - 2)
-        if kind < 0.8:
+        if rest:
             end = text.find("\n", begin)
             return begin, len(text) if end < 0 else end
+        if kind < 0.6:
+            return starts[first], starts[last]
+        if kind < 0.76:
+            return starts[first] - 1, starts[last] - (0 if last == len(starts) - 1 else 1)
         return begin, min(len(text), begin + self.drawn.randint(1, 200))
 
     def _pieces(self, text: str) -> Row:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_model, save_file
 from torch.nn import functional
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
@@ -123,6 +123,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for all that ships, weights included")
     parser.add_argument("--select", action="store_true", help="draw functions anew instead of following the manifest")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights (.safetensors) to go on from, with --stages")
+    parser.add_argument("--stages", type=int, nargs="+", choices=range(1, len(STAGES) + 1), help="only these stages")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -135,7 +137,9 @@ def main() -> None:
     headers = header_text(functions, SEED)
     torch.manual_seed(SEED)
     model = new_model(shape).train()
-    for stage in STAGES:
+    if chosen.start:
+        load_model(model, chosen.start)
+    for stage in [STAGES[number - 1] for number in chosen.stages or range(1, len(STAGES) + 1)]:
         drawn = random.Random(stage.seed)  # noqa: S311 - nothing secret is drawn
         log.info("%d functions, %d steps of %d rows", len(functions), stage.steps, stage.rows)
         train(model, functions, RowMaker(tokenizer, headers, stage.mix, drawn, shape.positions), stage, chosen.out)
