@@ -12,6 +12,7 @@ import torch
 from transformers import DynamicCache
 
 from generator.base import FinishReason, Piece, TokenLogprob
+from generator.healing import TokenBeginnings, hold_to
 from generator.sampling import next_tokens
 from generator.sequence import Written
 from generator.slots import Slots
@@ -47,6 +48,7 @@ class Engine:
         step: StepKind,
         ends: frozenset[int],
         texts: Callable[[], TokenTexts],
+        beginnings: Callable[[], TokenBeginnings],
         decode: Callable[[Sequence[int]], str],
     ) -> None:
         self._model = model
@@ -54,6 +56,7 @@ class Engine:
         self._step = DecodeStep(model, slots, step)
         self._ends = ends
         self._texts = texts
+        self._beginnings = beginnings
         self._decode = decode
         self._open: list[tuple[Job, Written]] = []
 
@@ -109,9 +112,14 @@ class Engine:
     def _advance(self, rows: Sequence[tuple[Job, Written]], scores: torch.Tensor) -> None:
         choices = [choice for _, choice in rows]
         raw = scores.clone() if any(choice.request.logprobs is not None for choice in choices) else scores
+        for row, choice in enumerate(choices):
+            if choice.begin and (spelling := self._beginnings().beginning(choice.begin)):
+                hold_to(scores[row], spelling)
         steered = self._steer(choices, scores)
         chosen = next_tokens(scores, [choice.draw for choice in choices]).tolist()
         for row, ((job, choice), token) in enumerate(zip(rows, chosen, strict=True)):
+            if choice.begin:
+                choice.begin = self._beginnings().rest(choice.begin, token)
             logprob = self._logprob(raw[row], token, choice.request.logprobs)
             for piece in choice.take(token, self._ends, row in steered, logprob):
                 job.send(piece)

@@ -12,12 +12,13 @@ from generator.base import Completion, GenerationRequest, Guide, ModelDescriptio
 from generator.engine import Engine, Job
 from generator.errors import GeneratorBusy
 from generator.fim import fim_tokens
+from generator.healing import TokenBeginnings
 from generator.loading import EMBEDDED, LoadedModel, load_model
 from generator.prompts import EncodedPrompt, encode_prompt, encode_request
 from generator.release import TextRelease
 from generator.sequence import Written
 from generator.slots import Slots
-from generator.steering import TokenTexts, token_texts
+from generator.steering import TokenTexts
 from generator.step import StepKind
 from generator.worker import DeviceWorker
 
@@ -50,7 +51,9 @@ class LocalGenerator:
         device: torch.device = self._model.device
         table = Slots(slots or slots_that_fit(loaded), self._positions, device, whole=device.type == "cuda")
         self._slots = table.count
-        self._engine = Engine(self._model, table, step, self._ends, lambda: self._texts, self._decode)
+        self._engine = Engine(
+            self._model, table, step, self._ends, lambda: self._texts, lambda: self._beginnings, self._decode
+        )
         self._worker = DeviceWorker(self._engine, waiting)
 
     def describe(self) -> ModelDescription:
@@ -92,7 +95,7 @@ class LocalGenerator:
             raise GeneratorBusy(f"This model writes at most {self._slots} choices at once: ask for fewer, one by one.")
         encoded = self._encoded(request)
         prompt = encoded.ids
-        limit = min(self._positions - len(prompt), request.max_new_tokens)
+        limit = min(self._positions - len(prompt), request.max_new_tokens + bool(encoded.begin))
         deadline = None if request.time_limit is None else time.monotonic() + request.time_limit
 
         def job(send: Callable[[Piece], None], abandoned: Callable[[], bool]) -> Job:
@@ -107,13 +110,16 @@ class LocalGenerator:
         return self._worker.submit(job)
 
     def _encoded(self, request: GenerationRequest) -> EncodedPrompt:
-        return encode_request(self._tokenizer, request, self._positions, self._name)
+        return encode_request(self._tokenizer, request, self._positions, self._name, self._decode)
 
     def _choice(
         self, number: int, request: GenerationRequest, prompt: EncodedPrompt, limit: int, guide: Guide | None
     ) -> Written:
-        release = TextRelease(self._decode, (*request.stop, *prompt.stop), prompt.ids[-CONTEXT_TOKENS:])
-        return Written(number, request, list(prompt.ids), limit, release, self._drawn(request, number), guide)
+        skipped = len(prompt.begin)
+        release = TextRelease(self._decode, (*request.stop, *prompt.stop), prompt.ids[-CONTEXT_TOKENS:], skipped)
+        return Written(
+            number, request, list(prompt.ids), limit, release, self._drawn(request, number), guide, prompt.begin
+        )
 
     def _drawn(self, request: GenerationRequest, number: int) -> torch.Generator | None:
         """The random generator of one choice: its own, so that no choice depends on when another ends."""
@@ -127,8 +133,17 @@ class LocalGenerator:
         return drawn
 
     @cached_property
+    def _vocabulary(self) -> list[str]:
+        """The text of every token, in about a second for 50,000."""
+        return [self._decode([token]) for token in range(len(self._tokenizer))]
+
+    @cached_property
     def _texts(self) -> TokenTexts:
-        return token_texts(self._decode, len(self._tokenizer), self._ends)
+        return TokenTexts(self._vocabulary, self._ends)
+
+    @cached_property
+    def _beginnings(self) -> TokenBeginnings:
+        return TokenBeginnings(self._vocabulary, self._ends)
 
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -1,11 +1,13 @@
 """From text to token ids: plain prompts, and fill-in-the-middle in the words of the model's own family."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from generator.base import GenerationRequest
 from generator.chat import ANSWER_STOPS, assistant_prompt, has_template, templated
 from generator.errors import FillInMiddleUnsupported, PromptTooLong
 from generator.fim import Tokenizer, fim_tokens, suffix_start
+from generator.healing import taken_back
 
 # A prompt that is cut to fit leaves this share of the positions to the answer, or less where less is asked for.
 _ANSWER_SHARE = 4
@@ -20,13 +22,16 @@ def encode_plain(tokenizer: Tokenizer, text: str) -> list[int]:
 class EncodedPrompt:
     """Token ids the model reads, and how many of the text's tokens were cut at its far ends.
 
-    `stop` are strings that end an answer besides those of the request.
+    `stop` are strings that end an answer besides those of the request; `begin` is the text that its first tokens must
+    spell and that is no part of it, `closing` is what the suffix begins with and the answer need not end with.
     """
 
     ids: list[int]
     cut_before: int = 0
     cut_after: int = 0
     stop: tuple[str, ...] = ()
+    begin: str = ""
+    closing: str = ""
 
 
 def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) -> list[int]:
@@ -38,22 +43,33 @@ def encode_prompt(tokenizer: Tokenizer, prompt: str, suffix: str | None = None) 
     return _assembled(tokenizer, before, None if suffix is None else encode_plain(tokenizer, suffix))
 
 
-def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:
+def encode_request(
+    tokenizer: Tokenizer,
+    request: GenerationRequest,
+    positions: int,
+    name: str,
+    decode: Callable[[list[int]], str] | None = None,
+) -> EncodedPrompt:
     """Token ids of a request, cut at the far ends where it asks for that: a prompt's beginning, a suffix's end.
 
-    A conversation is never cut. Raises PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported,
-    and InvalidRequest for a conversation that the model's template refuses.
+    With `decode` a middle may begin within a token (`generator.healing`). A conversation is never cut. Raises
+    PromptTooLong where that leaves no room for an answer, FillInMiddleUnsupported, and InvalidRequest for a
+    conversation that the model's template refuses.
     """
     if request.messages:
         return _conversation(tokenizer, request, positions, name)
     before = encode_plain(tokenizer, request.prompt)
     after = None if request.suffix is None else encode_plain(tokenizer, request.suffix)
+    before, begin = taken_back(before, decode) if decode is not None and after is not None else (before, "")
     ids = _assembled(tokenizer, before, after)
     # Where a middle has run into what follows it, it is at its end.
     start = suffix_start(request.suffix or "")
     stop = () if start is None else (start,)
+    # From within a line, the suffix's own line ends close it.
+    suffix = request.suffix or ""
+    closing = "" if request.prompt.endswith("\n") else suffix[: len(suffix) - len(suffix.lstrip("\n"))]
     if len(ids) < positions and (request.overlong == "refuse" or len(ids) + request.max_new_tokens <= positions):
-        return EncodedPrompt(ids, stop=stop)
+        return EncodedPrompt(ids, stop=stop, begin=begin, closing=closing)
     if request.overlong == "refuse":
         raise _too_long(ids, positions, name)
     room = positions - min(request.max_new_tokens, positions // _ANSWER_SHARE)
@@ -63,7 +79,7 @@ def encode_request(tokenizer: Tokenizer, request: GenerationRequest, positions: 
     cut_after = len(after or ()) - kept_after
     cut_before = min(len(before), excess - cut_after)
     shortened = _assembled(tokenizer, before[cut_before:], None if after is None else after[:kept_after])
-    return EncodedPrompt(shortened, cut_before, cut_after, stop)
+    return EncodedPrompt(shortened, cut_before, cut_after, stop, begin, closing)
 
 
 def _conversation(tokenizer: Tokenizer, request: GenerationRequest, positions: int, name: str) -> EncodedPrompt:

@@ -11,11 +11,17 @@ class TextRelease:
 
     `decode` turns token ids into text; it is given a short tail of the ids, never the whole, so the cost per token
     does not grow with the text. `context` is the end of the prompt's ids: some tokenizers write the first token of
-    a text without its leading space.
+    a text without its leading space. The first `skipped` characters are no part of the text, and no more are
+    `closing`, line ends that what follows begins with, where they come last.
     """
 
     def __init__(
-        self, decode: Callable[[Sequence[int]], str], stop: Sequence[str] = (), context: Sequence[int] = ()
+        self,
+        decode: Callable[[Sequence[int]], str],
+        stop: Sequence[str] = (),
+        context: Sequence[int] = (),
+        skipped: int = 0,
+        closing: str = "",
     ) -> None:
         self._decode = decode
         self._stop = tuple(stop)
@@ -25,6 +31,8 @@ class TextRelease:
         self._held = ""
         self.stopped = False
         self.fresh = ""
+        self._skipped = skipped
+        self._closing = closing
 
     def add(self, token: int) -> str:
         """The text that may leave now that this token is known; `stopped` turns true once a stop string is whole.
@@ -32,7 +40,9 @@ class TextRelease:
         `fresh` is the text that this token made known, whether it may leave or not.
         """
         self._ids.append(token)
-        self.fresh = self._decoded()
+        decoded = self._decoded()
+        self.fresh = decoded[self._skipped :]
+        self._skipped = max(0, self._skipped - len(decoded))
         self._held += self.fresh
         return self._released()
 
@@ -42,6 +52,7 @@ class TextRelease:
         Whole lines that begin a stop string of several lines have run into it, and are left out as well.
         """
         held, self._held = self._held, ""
+        held = held[: len(held) - self._closing_at_end(held)]
         return "" if any(_ran_into(held, stop) for stop in self._stop) else held
 
     def _decoded(self) -> str:
@@ -57,11 +68,15 @@ class TextRelease:
         if found:
             self.stopped = True
             released, self._held = self._held[: min(found)], ""
-            return released
-        keep = max((self._overlap(stop) for stop in self._stop), default=0)
+            return released[: len(released) - self._closing_at_end(released)]
+        keep = max([self._closing_at_end(self._held), *(self._overlap(stop) for stop in self._stop)])
         cut = len(self._held) - keep
         released, self._held = self._held[:cut], self._held[cut:]
         return released
+
+    def _closing_at_end(self, text: str) -> int:
+        """How many of the last characters are line ends that stand in what follows."""
+        return min(len(text) - len(text.rstrip("\n")), len(self._closing))
 
     def _overlap(self, stop: str) -> int:
         """How many of the last characters are the beginning of a stop string."""

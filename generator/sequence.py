@@ -12,7 +12,10 @@ from generator.sampling import Draw
 
 @dataclass(slots=True)
 class Written:
-    """A choice; `seen` are its tokens, prompt included, and `limit` is how many new ones it may have."""
+    """A choice; `seen` are its tokens, prompt included, and `limit` is how many new ones it may have.
+
+    `begin` is what its next tokens must spell.
+    """
 
     number: int
     request: GenerationRequest
@@ -21,6 +24,7 @@ class Written:
     release: TextRelease
     drawn: torch.Generator | None
     guide: Guide | None = None
+    begin: str = ""
     taken: int = 0
     done: bool = False
     barred: Sequence[str] = ()

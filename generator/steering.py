@@ -1,7 +1,7 @@
 """Which tokens would continue a text that must not come next: they are masked, everything else stays open."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 
@@ -12,10 +12,10 @@ _LONGEST_WORD = 64
 class TokenTexts:
     """The tokens of a vocabulary by the word they begin with; `ends` are never barred, nor is white space."""
 
-    def __init__(self, texts: Iterable[tuple[int, str]], ends: frozenset[int]) -> None:
+    def __init__(self, texts: Sequence[str], ends: frozenset[int]) -> None:
         self._beginning: dict[str, list[int]] = {}
         self._whole: dict[str, list[int]] = {}
-        for token, text in texts:
+        for token, text in enumerate(texts):
             bare = text.lstrip()
             # Bytes that are no character yet say nothing of what they will be.
             if token in ends or not bare or "\ufffd" in bare:
@@ -35,11 +35,6 @@ class TokenTexts:
 def _first_word(text: str) -> str:
     found = _FIRST_WORD.match(text)
     return found[0][:_LONGEST_WORD] if found else ""
-
-
-def token_texts(decode: Callable[[list[int]], str], size: int, ends: frozenset[int]) -> TokenTexts:
-    """Read the text of every token of a vocabulary of `size`, in about a second for 50,000."""
-    return TokenTexts(((token, decode([token])) for token in range(size)), ends)
 
 
 def bar(logits: torch.Tensor, texts: TokenTexts, barred: Iterable[str]) -> None:

@@ -107,3 +107,10 @@ def test_a_middle_ends_where_it_runs_into_its_suffix():
         text = "".join(release.add(token) for token in tokens if not release.stopped)
         assert release.stopped == stopped
         assert text + release.finish() == "x = 1\n"
+
+
+def test_from_within_a_line_the_suffix_closes_it():
+    decoded = {1: "return x", 2: "\n", 3: "more"}
+    for tokens, text in (((1, 2), "return x"), ((1, 2, 3), "return x\nmore")):
+        release = TextRelease(lambda ids: "".join(decoded[i] for i in ids), closing="\n")
+        assert "".join(release.add(token) for token in tokens) + release.finish() == text
