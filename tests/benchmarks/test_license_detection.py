@@ -83,3 +83,12 @@ def test_the_licence_files_are_many_and_of_many_packages() -> None:
     assert len(rows) >= 150
     assert len({row.purl for row in rows}) >= 120
     assert max(Counter(row.purl for row in rows).values()) <= 3
+
+
+def test_what_is_held_out_is_of_other_packages() -> None:
+    looked_at = {row.purl.rpartition("@")[0] for table in (Table.FILES, Table.HEADERS) for row in read_rows(table)}
+    for table in (Table.HELD_OUT_FILES, Table.HELD_OUT_HEADERS):
+        rows = read_rows(table)
+        assert len(rows) >= 60
+        assert len({row.purl for row in rows}) >= 40
+        assert looked_at.isdisjoint(row.purl.rpartition("@")[0] for row in rows)
