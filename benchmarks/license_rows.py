@@ -1,8 +1,9 @@
 """Files whose licence a person has read off them, named by package, path and hash; fetched once, never committed.
 
 `license_files.csv` lists licence files and copyright pages, `license_headers.csv` source files that say their licence
-in their own head; the two `..._held_out.csv` are of other packages, drawn by chance and labelled unseen by any tool. A file is taken out of the archive that its registry serves, which the product's own origins find
-and check, and kept under its SHA-256.
+in their own head; the two `..._held_out.csv` are of other packages, drawn by chance and labelled unseen by any tool.
+A file is taken out of the archive that its registry serves, which the product's own origins find and check, and kept
+under its SHA-256.
 """
 
 import csv
