@@ -63,10 +63,13 @@ class Template:
 class Templates:
     """All texts, and a table from shingle to (template, offset): rows `limits[i]:limits[i+1]` for `keys[i]`.
 
-    `telling` says of every word's code whether licences are told apart by it.
+    `telling` says of every word's code whether licences are told apart by it; `shingles` counts those of each text,
+    and `named` says whether it has ids.
     """
 
     templates: tuple[Template, ...]
+    shingles: NDArray[np.int64]
+    named: NDArray[np.bool_]
     vocabulary: dict[str, int]
     telling: NDArray[np.bool_]
     keys: NDArray[np.uint64]
@@ -202,6 +205,8 @@ def templates() -> Templates:
     limits = np.append(starts, len(every_key)).astype(np.int64)
     return Templates(
         tuple(every),
+        np.array([template.shingles for template in every]),
+        np.array([bool(template.ids) for template in every]),
         vocabulary,
         telling,
         unique_keys,

@@ -101,9 +101,7 @@ def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines
     owners = np.repeat(np.arange(len(table.templates)), np.diff(shared.limits))
     left = outside[shared.positions]
     counts = np.bincount(owners[left], minlength=len(table.templates))
-    counts[[not template.ids for template in table.templates]] = 0
-    shingles = np.array([template.shingles for template in table.templates])
-    counts[counts < np.maximum(_LEAST_FRAGMENT, np.minimum(_LARGE_FRAGMENT, _SHARE_OF_FRAGMENT * shingles))] = 0
+    counts[counts < _least_fragments(table)] = 0
     number = int(np.argmax(counts))
     if not counts[number]:
         return None
@@ -119,9 +117,17 @@ def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines
     )
 
 
+def _least_fragments(table: Templates) -> NDArray[np.float64]:
+    """Return of how many shingles a fragment of each template consists at least; an appendix has none."""
+    least = np.maximum(_LEAST_FRAGMENT, np.minimum(_LARGE_FRAGMENT, _SHARE_OF_FRAGMENT * table.shingles))
+    return np.where(table.named, least, np.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """The shingles that a text has in common with templates, ordered by template: where in the text, where there.
+
+    Only those of templates that have enough of them there to be found.
 
     `limits[i]:limits[i + 1]` are those of template i.
     """
@@ -139,23 +145,31 @@ def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
     begins = table.limits[places[known]]
     counts = table.limits[places[known] + 1] - begins
     rows = np.repeat(begins - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
-    positions = np.repeat(known, counts)
-    order = np.argsort(table.owners[rows], kind="stable")
-    rows, positions = rows[order], positions[order]
-    limits = np.searchsorted(table.owners[rows], np.arange(len(table.templates) + 1))
-    return _Shared(positions, table.offsets[rows], limits)
+    owners = table.owners[rows]
+    held = np.bincount(owners, minlength=len(table.templates))
+    enough = held >= np.minimum(_LEAST_COVERAGE * table.shingles, _least_fragments(table))
+    kept = np.flatnonzero(enough[owners])
+    kept = kept[np.argsort(owners[kept], kind="stable")]
+    limits = np.concatenate(([0], np.cumsum(np.where(enough, held, 0))))
+    return _Shared(np.repeat(known, counts)[kept], table.offsets[rows[kept]], limits)
 
 
 def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], shared: _Shared) -> list[Alignment]:
     found: list[Alignment] = []
-    enough = _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])
-    for number in np.flatnonzero(np.diff(shared.limits) >= enough):
+    exact: list[Alignment] = []
+    enough = np.flatnonzero(np.diff(shared.limits) >= _LEAST_COVERAGE * table.shingles)
+    for number in sorted(enough, key=lambda number: -len(table.templates[number].words)):
         template = table.templates[number]
         held = slice(shared.limits[number], shared.limits[number + 1])
         for start, stop in _stretches(shared.positions[held], shared.offsets[held], template):
+            # Within a text that is there word for word nothing shorter explains more.
+            if any(other.start <= start and stop <= other.stop for other in exact):
+                continue
             alignment = align(table, template, words, coded, start, stop)
             if alignment is not None:
                 found.append(alignment)
+                if alignment.similarity == 1.0:
+                    exact.append(alignment)
     return found
 
 

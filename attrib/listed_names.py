@@ -47,5 +47,6 @@ def _names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     return found
 
 
+@lru_cache(maxsize=10_000)
 def _plain(word: str) -> str:
     return _ZEROS.sub("", _VERSION.sub("", word))
