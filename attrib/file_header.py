@@ -25,7 +25,7 @@ _HEAD = 12_000
 _SHORTEST_TEXT = 30
 
 
-_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
+_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted|used freely", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*")
 _DUNDER = re.compile(r"^__licen[cs]e__\s*=")
 _TAG = "SPDX-License-Identifier"

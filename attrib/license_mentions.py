@@ -22,7 +22,7 @@ _LABEL_TAIL = re.compile(r"\s*(?:,? *\(?(?:see|cf)\b|,? for (?:more )?details|[;
 _WORDS = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*\+?")
 _CONTEXT = re.compile(
     r"licensed?|licensing|terms|redistribut\w*|distribut\w*|released|permission|permitted|subject|covered"
-    r"|governed|available|redistributable|copying"
+    r"|governed|waived|available|redistributable|copying"
 )
 _NEEDS_NO_CONTEXT = frozenset({"LicenseRef-noncommercial", "LicenseRef-proprietary", PUBLIC_DOMAIN})
 _AMBIGUOUS = re.compile(
@@ -36,7 +36,8 @@ _PLAIN_GNU = re.compile(r"(?:gnu )?[al]?gpl ?v?[123]\b|agpl\b|gpl ed\b")
 _ASIDE_BEHIND = re.compile(r"^ (?:license )?(?:(?:in)?compatib|friendly)|^ (?:free )?(?:exception|faq)\b")
 _ASIDE_BEFORE = re.compile(
     r"\b(?:(?:in)?compatible with|unlike|not|instead of|than|contrast to|formerly|previously)(?: under)?(?: the| a)?"
-    r"(?: gnu)? $|\bcombine or link\b.{0,80}$|\brest of \w+ (?:is|are) (?:\w+ ){0,7}$"
+    r"(?: gnu)? $|\bcombine or link\b.{0,80}$|\brest of \w+ (?:is|are) (?:\w+ ){0,7}$|\bso called (?:old )?$"
+    r"|\bconflicts? with the (?:conditions|terms) of the $|\bchange license (?:\w+ ){0,3}$"
 )
 _CHANGED = re.compile(r" (?:the )?(?:\w+ ){0,3}with the following (?:additional|modification|restriction|change)")
 _COMMERCIAL_TOO = re.compile(r"\bcommercial (?:and|or|as well as)(?: for)? $")

@@ -9,7 +9,8 @@ from attrib.listed_names import listed_names
 
 PUBLIC_DOMAIN = "LicenseRef-public-domain"
 _VERSION = re.compile(
-    r"^\W*(?:as published by the free software foundation )?(?:inc )?(?:either )?(?:license )?(?:gpl )?(?:version"
+    r"^\W*(?:as published by the free software foundation )?(?:with (?:\w+ ){0,3}exception )?(?:inc )?(?:either )?"
+    r"(?:license )?(?:gpl )?(?:version"
     r"|versions|ver|v|)? ?v?(?P<version>[123](?:\.[0-9])?)(?P<plus>\+)?"
 )
 _LATER = re.compile(r"^.{0,60}?\b(?:or (?:at your option )?(?:any )?(?:later|newer|greater)|or at your option)")
@@ -24,7 +25,7 @@ _NOTICES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "apache",
-        r"apache (?:software )?(?:license )?(?:version |v |v)?2(?:\.0)?(?: license)?"
+        r"apache (?:software |public )?(?:license )?(?:version |v |v)?2(?:\.0)?(?: license)?"
         r"|apache license as published|apache 2(?:\.0)?",
         "Apache-2.0",
     ),
@@ -168,7 +169,8 @@ _NOTICES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "cc0 zero",
-        r"(?:creative commons )?cc0(?: 1\.0)?(?: universal)?|creative commons zero",
+        r"(?:creative commons )?cc0(?: 1\.0)?(?: universal)?|creative commons zero"
+        r"|creativecommons org publicdomain zero(?: 1\.0)?",
         "CC0-1.0",
     ),
     (

@@ -87,10 +87,24 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
     broken = _fragment(table, shared, taken, lines)
     if broken is not None:
         matches = sorted([*matches, broken], key=lambda match: match.start_line)
-    if any(match.license_id == "LGPL-3.0-only" for match in matches):
-        # It incorporates the GPL's terms, so that their text beside it says nothing more.
-        matches = [match for match in matches if match.license_id != "GPL-3.0-only" or match.altered is not None]
-    return tuple(matches)
+    return tuple(_with_incorporated(matches))
+
+
+def _with_incorporated(matches: list[TextMatch]) -> list[TextMatch]:
+    """Return matches in which the LGPL, which incorporates the GPL's terms, takes in their text beside it."""
+    kept: list[TextMatch] = []
+    for match in matches:
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and before.altered is match.altered is None
+            and {before.license_id, match.license_id} == {"LGPL-3.0-only", "GPL-3.0-only"}
+        ):
+            lesser = before if before.license_id == "LGPL-3.0-only" else match
+            kept[-1] = replace(lesser, start_line=before.start_line, end_line=match.end_line)
+        else:
+            kept.append(match)
+    return kept
 
 
 def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines: list[int]) -> TextMatch | None:
