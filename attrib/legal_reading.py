@@ -30,7 +30,7 @@ _MOST_OFFERED = 3
 # A machine-readable debian/copyright speaks of one part after another.
 _BY_PARTS = re.compile(r"\s*Format(?:-Specification)?:")
 # Behind the terms of the GNU licences stands how to apply them, which names licences without granting any.
-_APPENDIX = re.compile(r"^\W*(?:end of terms and conditions|how to apply)", re.IGNORECASE | re.MULTILINE)
+_APPENDIX = re.compile(r"^\W*(?:end of terms and conditions|(?:\w+\W+){0,2}how to apply)", re.IGNORECASE | re.MULTILINE)
 _END_OF_APPENDIX = re.compile(
     r"\binstead\W+of\W+this\W+licen[cs]e\b(?:\W+but\W+first\W+please\W+read\W+\S+)?", re.IGNORECASE
 )

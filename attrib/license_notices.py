@@ -13,6 +13,8 @@ _VERSION = re.compile(
     r"(?:license )?(?:gpl )?(?:version"
     r"|versions|ver|v|)? ?v?(?P<version>[123](?:\.[0-9])?)(?P<plus>\+)?"
 )
+# 'either version 2 or 3'.
+_OTHER_VERSION = re.compile(r" or (?:version |v ?)?(?P<version>[23](?:\.[0-9])?)\b")
 _LATER = re.compile(r"^.{0,60}?\b(?:or (?:at your option )?(?:any )?(?:later|newer|greater)|or at your option)")
 
 # (words of which one stands in the text, pattern over lower-case words, expression).
@@ -289,4 +291,8 @@ def _gnu(match: re.Match[str], words: str) -> str:
     version = _GNU_VERSIONS[family].get((number or "").removesuffix(".0"))
     if version is None:
         return ANY_VERSION[family]
+    other = None if stated is None else _OTHER_VERSION.match(behind, stated.end())
+    second = None if other is None else _GNU_VERSIONS[family].get(other["version"].removesuffix(".0"))
+    if second is not None:
+        return f"{family}-{version}-only OR {family}-{second}-only"
     return f"{family}-{version}-{'or-later' if later else 'only'}"

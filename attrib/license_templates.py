@@ -24,8 +24,9 @@ TURNING = frozenset(_TURNING_WORDS.split())
 # Words by which texts name who grants, and the joints between them: they differ from project to project.
 _PARTY_WORDS = (
     "a above all an and any authors author be by company consortium contributor contributors copyright foundation"
-    " group he her his holder holders inc in institute is it its listed llc ltd members my name names neither nor of or organization"
-    " organizations our owner owners person persons project regents s the their this those university we x"
+    " group he her his holder holders inc in institute is it its listed llc ltd members my name names neither nor of"
+    " or organization organizations our owner owners person persons project regents s the their this those university"
+    " we x"
 )
 _MOST_WORDS = 120_000
 UNKNOWN_WORD = 0xFFFF
@@ -39,7 +40,7 @@ _COPYRIGHT_LINE = re.compile(
 _LONGEST_COPYRIGHT_LINE = 160
 _TURNS = re.compile(rf"\b(?:{'|'.join(sorted(TURNING))})\b")
 _END_OF_TERMS = re.compile(
-    r"end of (?:the )?terms and conditions|^\W*end of [\w ]{3,40} license\W*$"
+    r"end of (?:the )?terms and conditions|^\W*end of [\w ]{3,40} license\b"
     r"|^\s*how to (?:apply|use) (?:these terms|this license)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -68,11 +69,15 @@ _GRANTS = re.compile(r"permi|redistribut|hereby|\bmay\b|licen[cs]ed|warrant|prov
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text under the ids that share it; no ids where it says nothing by itself, such as an appendix."""
+    """One text under the ids that share it; no ids where it says nothing by itself, such as an appendix.
+
+    `title` are the words that may stand above it.
+    """
 
     ids: tuple[str, ...]
     words: NDArray[np.uint16]
     shingles: int
+    title: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +166,18 @@ def shingles_of(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
     return packed
 
 
-def _terms(text: str) -> str:
-    """Return a text without the title and the paragraphs around its terms that say whose one project's work it is."""
+def _terms(text: str) -> tuple[frozenset[str], str]:
+    """Return the words of a text's title, and it without that and what says whose one project's work it is."""
+    title = {"the"}
     short = len(text.split()) < _SHORT
     paragraphs = _PARAGRAPH.split(text.strip())
     while len(paragraphs) > 1 and (
         _states_whose(paragraphs[0]) or (short and len(paragraphs) > 2 and _is_title(paragraphs[0]))
     ):
-        del paragraphs[0]
+        title.update(_WORD.findall(paragraphs.pop(0).lower()))
     while len(paragraphs) > 1 and "@" in paragraphs[-1] and len(paragraphs[-1].split()) < _SIGNATURE:
         del paragraphs[-1]
-    return "\n".join(_unnamed(line) for line in "\n\n".join(paragraphs).split("\n"))
+    return frozenset(title), "\n".join(_unnamed(line) for line in "\n\n".join(paragraphs).split("\n"))
 
 
 def _unnamed(line: str) -> str:
@@ -194,6 +200,7 @@ def templates() -> Templates:
     """Return the templates, built once a process in about half a second."""
     vocabulary: dict[str, int] = {}
     owners_of_words: dict[bytes, list[str]] = {}
+    titles: dict[bytes, set[str]] = {}
     # Ids that are current and plain come first, so that they name a text that several ids share.
     entries = sorted(
         _bundle().values(),
@@ -212,11 +219,13 @@ def templates() -> Templates:
         if entry["licenseId"] in _WITH_OPTIONAL:
             pieces.append((_OPTIONAL.sub("", text), entry["licenseId"]))
         for piece, name in pieces:
-            words, _ = lines_of_words(_terms(piece))
+            title, terms = _terms(piece)
+            words, _ = lines_of_words(terms)
             if len(words) < 2 * SHINGLE:
                 continue
             coded = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in words], np.uint16)
             owners_of_words.setdefault(coded.tobytes(), []).append(name)
+            titles.setdefault(coded.tobytes(), set()).update(title)
     every: list[Template] = []
     keys, owners, offsets = [], [], []
     for coded_bytes, names in owners_of_words.items():
@@ -225,7 +234,8 @@ def templates() -> Templates:
         keys.append(unique)
         offsets.append(first)
         owners.append(np.full(len(unique), len(every), np.uint16))
-        every.append(Template(tuple(name for name in dict.fromkeys(names) if name), words_array, len(unique)))
+        ids = tuple(name for name in dict.fromkeys(names) if name)
+        every.append(Template(ids, words_array, len(unique), frozenset(titles[coded_bytes])))
     every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
     order = np.argsort(every_key, kind="stable")
     unique_keys, starts = np.unique(every_key[order], return_index=True)

@@ -27,6 +27,7 @@ __all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
 _LEAST_COVERAGE = 0.55
 _MOST_INSERTED = 48
 _MOST_STRETCHES = 60
+_LONGEST_TITLE = 10
 # So many shingles are more than the disclaimers that licences have in common; so much of a text is most of it.
 _LEAST_FRAGMENT, _LARGE_FRAGMENT, _SHARE_OF_FRAGMENT = 150, 500, 0.35
 
@@ -75,7 +76,7 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
             taken.append(candidate)
     matches: list[TextMatch] = []
     for candidate in sorted(taken, key=lambda candidate: candidate.start):
-        begin, end = lines[candidate.start] + 1, lines[candidate.stop - 1] + 1
+        begin, end = lines[_with_title(candidate, words, lines)] + 1, lines[candidate.stop - 1] + 1
         ids = candidate.template.ids
         before = matches[-1] if matches else None
         if ids:
@@ -88,6 +89,16 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
     if broken is not None:
         matches = sorted([*matches, broken], key=lambda match: match.start_line)
     return tuple(_with_incorporated(matches))
+
+
+def _with_title(found: Alignment, words: list[str], lines: list[int]) -> int:
+    """Return where the title of a text begins, a line of its own above the terms; where they begin without one."""
+    first = found.start
+    while first and words[first - 1] in found.template.title and found.start - first < _LONGEST_TITLE:
+        first -= 1
+    while first < found.start and first and lines[first] == lines[first - 1]:
+        first += 1
+    return first
 
 
 def _with_incorporated(matches: list[TextMatch]) -> list[TextMatch]:
