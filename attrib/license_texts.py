@@ -181,20 +181,18 @@ def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
 
 def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], shared: _Shared) -> list[Alignment]:
     found: list[Alignment] = []
-    exact: list[Alignment] = []
     enough = np.flatnonzero(np.diff(shared.limits) >= _LEAST_COVERAGE * table.shingles)
     for number in sorted(enough, key=lambda number: -len(table.templates[number].words)):
         template = table.templates[number]
         held = slice(shared.limits[number], shared.limits[number + 1])
         for start, stop in _stretches(shared.positions[held], shared.offsets[held], template):
-            # Within a text that is there word for word nothing shorter explains more.
-            if any(other.start <= start and stop <= other.stop for other in exact):
+            # No text can score more than its length: within a longer one that scores more it is not looked at.
+            length = len(template.words)
+            if any(other.start <= start and stop <= other.stop and other.score >= length for other in found):
                 continue
             alignment = align(table, template, words, coded, start, stop)
             if alignment is not None:
                 found.append(alignment)
-                if alignment.similarity == 1.0:
-                    exact.append(alignment)
     return found
 
 
