@@ -25,19 +25,23 @@ def read(text: str) -> str:
     return folder_finding([LegalFile("COPYING", LegalKind.LICENSE, text)]).expression
 
 
-def dressed(text: str) -> list[str]:
-    """Return a GNU text as packages ship it: with other addresses, older words in the appendix, other lines."""
+def dressed(license_id: str) -> list[str]:
+    """Return a GNU text as packages ship it: with other addresses, an end the SPDX list leaves out, other lines."""
+    text = text_of(license_id)
     addresses = [re.sub(r"51 Franklin St[^\n]*", address, text) for address in ADDRESSES]
-    older = re.sub(r"GNU\s+Lesser\s+General(?=\s+Public\s+License\s+instead)", "GNU Library General", text)
-    wrapped = "\n\n".join(textwrap.fill(part, 64) for part in re.split(r"\n\s*\n", older))
-    texinfo = re.sub(r"^\s*How to Apply", "@unnumbered Appendix: How to Apply", older, flags=re.MULTILINE)
-    return [text, *addresses, older, wrapped, texinfo, f"Copyright 2019 Ann Bertram\n\n{older}\n"]
+    advice = "If this is what you want to do, use the GNU {} General\nPublic License instead of this License."
+    ends = [f"{text}\n\n{advice.format(kind)}\n" for kind in ("Lesser", "Library")]
+    whole = ends[1] if license_id in ("GPL-2.0-only", "GPL-3.0-only") else text
+    wrapped = "\n\n".join(textwrap.fill(part, 64) for part in re.split(r"\n\s*\n", whole))
+    texinfo = re.sub(r"^\s*How to Apply", "@unnumbered Appendix: How to Apply", whole, flags=re.MULTILINE)
+    headed = f"Copyright 2019 Ann Bertram\n\n{whole}\n"
+    return [text, *addresses, *(ends if whole != text else ()), wrapped, texinfo, headed]
 
 
 @pytest.mark.parametrize("license_id", GNU)
 def test_a_gnu_text_is_that_licence_alone_whatever_its_appendix_names(license_id: str) -> None:
     family = license_id.removesuffix("-only")
-    for variant in dressed(text_of(license_id)):
+    for variant in dressed(license_id):
         assert read(variant).removesuffix("-only").removesuffix("-or-later") == family
 
 
