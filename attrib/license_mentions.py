@@ -19,6 +19,8 @@ _LABEL = re.compile(
 )
 _LABEL_TAIL = re.compile(r"\s*(?:,? *\(?(?:see|cf)\b|,? for (?:more )?details|[;<]|\. |\*/|-->).*$", re.IGNORECASE)
 
+# The name of the file at the end of an address is no word: 'json/LICENSE' is not the JSON license.
+_FILE = re.compile(r"/license\b(?!-)")
 _WORDS = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*\+?")
 _CONTEXT = re.compile(
     r"licensed?|licensing|terms|redistribut\w*|distribut\w*|released|permission|permitted|subject|covered"
@@ -83,7 +85,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
 
 def _words_by_line(text: str) -> tuple[str, list[int]]:
     """Return the words of a text joined by blanks, and where those of each line begin."""
-    lines = [" ".join(_WORDS.findall(line)) for line in text.lower().replace("licence", "license").split("\n")]
+    text = _FILE.sub("/", text.lower().replace("licence", "license"))
+    lines = [" ".join(_WORDS.findall(line)) for line in text.split("\n")]
     starts, place = [], 0
     for line in lines:
         starts.append(place)

@@ -182,7 +182,7 @@ def _terms(text: str) -> tuple[frozenset[str], str]:
 
 def _unnamed(line: str) -> str:
     """Return a line without its placeholders: whatever is put there is put in. A line of copyright is passed over."""
-    return line if _states_copyright(line.lower()) else _PLACEHOLDER.sub(" ", line)
+    return _PLACEHOLDER.sub(" ", line) if ("<" in line or "[" in line) and not _states_copyright(line.lower()) else line
 
 
 def _is_title(paragraph: str) -> bool:

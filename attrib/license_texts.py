@@ -25,6 +25,8 @@ from attrib.text_alignment import Alignment, align, alteration
 __all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
 
 _LEAST_COVERAGE = 0.55
+# A line of copyright with terms on it, as long as such a line may be, leaves so much of a text.
+_LEAST_PROMISE = 0.25
 _MOST_INSERTED = 48
 _MOST_STRETCHES = 60
 _LONGEST_TITLE = 10
@@ -50,22 +52,22 @@ class TextMatch:
 
 def match_texts(text: str) -> tuple[TextMatch, ...]:
     """Return the licence texts that stand in a text, in the order they stand there; empty where there is none."""
-    matches = _matches(*lines_of_words(text))
-    if not matches or any(match.altered is not None for match in matches):
+    table = templates()
+    words, lines = lines_of_words(text)
+    shared = _shared(table, table.coded(words))
+    matches = _matches(table, words, lines, shared)
+    if (shared.promising and not matches) or any(match.altered is not None for match in matches):
         # Re-wrapped, a copyright statement shares its lines with the terms: read them too, and look past statements.
         words, lines = lines_of_words(text, statements=True)
-        again = _matches(words, lines) if "copyright" in words else ()
+        again = _matches(table, words, lines, _shared(table, table.coded(words))) if "copyright" in words else ()
         if again and all(match.altered is None for match in again):
             return again
     return matches
 
 
-def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
-    table = templates()
-    coded = table.coded(words)
-    shared = _shared(table, coded)
+def _matches(table: Templates, words: list[str], lines: list[int], shared: "_Shared") -> tuple[TextMatch, ...]:
     candidates = sorted(
-        _candidates(table, words, coded, shared), key=lambda candidate: (-candidate.score, not candidate.template.ids)
+        _candidates(table, words, shared), key=lambda candidate: (-candidate.score, not candidate.template.ids)
     )
     taken: list[Alignment] = []
     for candidate in candidates:
@@ -150,16 +152,18 @@ def _least_fragments(table: Templates) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """The shingles that a text has in common with templates, ordered by template: where in the text, where there.
+    """The shingles that a coded text has in common with templates, by template: where in the text, where there.
 
     Only those of templates that have enough of them there to be found.
 
-    `limits[i]:limits[i + 1]` are those of template i.
+    `limits[i]:limits[i + 1]` are those of template i. `promising` says whether a text with ids could be there.
     """
 
+    coded: NDArray[np.uint16]
     positions: NDArray[np.int64]
     offsets: NDArray[np.int64]
     limits: NDArray[np.int64]
+    promising: bool
 
 
 def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
@@ -176,10 +180,11 @@ def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
     kept = np.flatnonzero(enough[owners])
     kept = kept[np.argsort(owners[kept], kind="stable")]
     limits = np.concatenate(([0], np.cumsum(np.where(enough, held, 0))))
-    return _Shared(np.repeat(known, counts)[kept], table.offsets[rows[kept]], limits)
+    promising = bool(np.any(table.named & (held >= _LEAST_PROMISE * table.shingles)))
+    return _Shared(coded, np.repeat(known, counts)[kept], table.offsets[rows[kept]], limits, promising)
 
 
-def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], shared: _Shared) -> list[Alignment]:
+def _candidates(table: Templates, words: list[str], shared: _Shared) -> list[Alignment]:
     found: list[Alignment] = []
     enough = np.flatnonzero(np.diff(shared.limits) >= _LEAST_COVERAGE * table.shingles)
     for number in sorted(enough, key=lambda number: -len(table.templates[number].words)):
@@ -190,7 +195,7 @@ def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], s
             length = len(template.words)
             if any(other.start <= start and stop <= other.stop and other.score >= length for other in found):
                 continue
-            alignment = align(table, template, words, coded, start, stop)
+            alignment = align(table, template, words, shared.coded, start, stop)
             if alignment is not None:
                 found.append(alignment)
     return found
