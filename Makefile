@@ -8,7 +8,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-growth clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-growth bench-licenses clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint    ruff, mypy --strict and the layers"
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
+	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
 demo:
@@ -59,6 +60,12 @@ bench-speed:
 bench-growth:
 	@.ci/setup generate,dev
 	@$(RUN) benchmarks.growth
+
+# ScanCode is installed into an environment of its own; it takes most of the half hour.
+bench-licenses:
+	@.ci/setup generate,dev
+	@status=0; $(RUN) benchmarks.license_detection --install --tool attrib,scancode || status=1; \
+		$(RUN) benchmarks.refused_packages || status=1; exit $$status
 
 clean:
 	rm -rf .venv .venv-reuse .demo .bench .artefacts build dist *.egg-info

@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from attrib.errors import UnknownLicense
 from attrib.head_comment import every_comment, leading_comment
+from attrib.license_choices import offers_choice
 from attrib.license_exceptions import with_exceptions
 from attrib.license_finding import NOTICED, TAGGED, LicenseFinding, Place, settled, unsettled
-from attrib.license_mentions import PUBLIC_DOMAIN, Mention, mentions, offers_choice, outside_snippets, spdx_tags
+from attrib.license_mentions import mentions, outside_snippets, spdx_tags
+from attrib.license_notices import PUBLIC_DOMAIN, Mention
 from attrib.license_texts import TextMatch, match_texts
 from attrib.licenses import canonical, category_of, joined, license_ids, text_name
 
@@ -23,7 +25,7 @@ _HEAD = 12_000
 _SHORTEST_TEXT = 30
 
 
-_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted", re.IGNORECASE)
+_GRANTING = re.compile(r"redistribut|permission|hereby|permitted|as[- ]is|warrant|granted|used freely", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*")
 _DUNDER = re.compile(r"^__licen[cs]e__\s*=")
 _TAG = "SPDX-License-Identifier"

@@ -30,7 +30,12 @@ _MOST_OFFERED = 3
 # A machine-readable debian/copyright speaks of one part after another.
 _BY_PARTS = re.compile(r"\s*Format(?:-Specification)?:")
 # Behind the terms of the GNU licences stands how to apply them, which names licences without granting any.
-_APPENDIX = re.compile(r"\W*(?:end of terms and conditions|how to apply)", re.IGNORECASE)
+_APPENDIX = re.compile(r"^\W*(?:end of terms and conditions|(?:\w+\W+){0,2}how to apply)", re.IGNORECASE | re.MULTILINE)
+_END_OF_APPENDIX = re.compile(
+    r"\binstead\W+of\W+this\W+licen[cs]e\b(?:\W+but\W+first\W+please\W+read\W+\S+)?", re.IGNORECASE
+)
+# Above the terms of Python's licence stands the history of its licences.
+_HISTORY = re.compile(r"history of the software", re.IGNORECASE)
 _VERSION = re.compile(r"-\d+(?:\.\d+)*(?:-Perl)?$")
 _WORD = re.compile(r"[a-z0-9]+(?:[.][0-9]+)*")
 _GNU = re.compile(r"[AL]?GPL-|GFDL-")
@@ -111,13 +116,16 @@ def _read(file: LegalFile) -> LegalReading:
     for match in matches:
         below[match.start_line - 1 : match.end_line] = [""] * (match.end_line - match.start_line + 1)
     for match, following in zip(matches, [*(one.start_line - 1 for one in rest), len(lines)], strict=True):
-        if _GNU.match(match.license_id) and _APPENDIX.match("\n".join(below[match.end_line : following])):
-            below[match.end_line : following] = [""] * (following - match.end_line)
+        if _GNU.match(match.license_id):
+            end = _end_of_appendix(lines, match, following)
+            below[match.end_line : end] = [""] * (end - match.end_line)
     outside = "\n".join(below)
     below[: first.start_line - 1] = [""] * len(above)
-    # What stands above a text may name another licence; above Python's it is the history of its licences.
+    # What stands above a text may name another licence.
     python = first.license_id.startswith("Python-2.0")
-    before = [] if first.start_line <= 3 or python else _named("\n".join(above))
+    if python:
+        above = _HISTORY.split("\n".join(above), maxsplit=1)[0].split("\n")
+    before = [] if first.start_line <= 3 else _named("\n".join(above))
     after = _named("\n".join(below[first.end_line :]))
     leading = [_ids(first), *(ids for one in before for ids in _each(one) if not ids <= _ids(first))]
     further = [_ids(match) for match in rest] + [ids for one in after for ids in _each(one)]
@@ -142,6 +150,17 @@ def _read(file: LegalFile) -> LegalReading:
         places=(Place(file.path, first.start_line, first.end_line, f"text of {first.license_id}"),),
         similarity=first.similarity,
     )
+
+
+def _end_of_appendix(lines: list[str], match: TextMatch, following: int) -> int:
+    """Return the line at which the appendix of a GNU text ends, as far as other words than the known end it."""
+    rest = "\n".join(lines[match.end_line : following])
+    if _APPENDIX.search("\n".join(lines[match.start_line - 1 : match.end_line])) or _APPENDIX.match(rest.lstrip()):
+        end = _END_OF_APPENDIX.search(rest)
+        if end is not None:
+            return match.end_line + rest.count("\n", 0, end.end()) + 1
+        return following if _APPENDIX.match(rest.lstrip()) else match.end_line
+    return match.end_line
 
 
 def _ids(match: TextMatch) -> frozenset[str]:

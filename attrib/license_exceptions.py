@@ -19,7 +19,7 @@ _EXCEPTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "OCaml-LGPL-linking-exception",
         "LGPL-",
-        r"with (?:the |a )?(?:special )?(?:static |ocaml )?(?:exception on )?linking(?: exception| described)",
+        r"with (?:the |a )?(?:special )?(?:static |ocaml )?(?:exception on )?linking(?: exception| (?:as )?described)",
     ),
     ("WxWindows-exception-3.1", "LGPL-", r"wxwindows library licen[cs]e"),
     ("Font-exception-2.0", "GPL-", r"special exception if you create a document which uses this font"),

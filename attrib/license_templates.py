@@ -23,9 +23,10 @@ _TURNING_WORDS = (
 TURNING = frozenset(_TURNING_WORDS.split())
 # Words by which texts name who grants, and the joints between them: they differ from project to project.
 _PARTY_WORDS = (
-    "a above all an and any authors author be by company contributor contributors copyright foundation group he her his"
-    " holder holders inc in institute is it its listed llc ltd members my name names neither nor of or organization"
-    " organizations our owner owners person persons project regents s the their this those university we"
+    "a above all an and any authors author be by company consortium contributor contributors copyright foundation"
+    " group he her his holder holders inc in institute is it its listed llc ltd members my name names neither nor of"
+    " or organization organizations our owner owners person persons project regents s the their this those university"
+    " we x"
 )
 _MOST_WORDS = 120_000
 UNKNOWN_WORD = 0xFFFF
@@ -39,34 +40,57 @@ _COPYRIGHT_LINE = re.compile(
 _LONGEST_COPYRIGHT_LINE = 160
 _TURNS = re.compile(rf"\b(?:{'|'.join(sorted(TURNING))})\b")
 _END_OF_TERMS = re.compile(
-    r"end of (?:the )?terms and conditions|^\s*how to (?:apply|use) (?:these terms|this license)",
+    r"end of (?:the )?terms and conditions|^\W*end of [\w ]{3,40} license\b"
+    r"|^\s*how to (?:apply|use) (?:these terms|this license)",
     re.IGNORECASE | re.MULTILINE,
 )
 # The SPDX text of LGPL-3.0 has the GPL's behind it; projects ship it alone.
 _ATTACHED_GPL = re.compile(r"^\s*GNU GENERAL PUBLIC LICENSE\s*$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_WHOSE, _SIGNATURE = 40, 15
+_WHOSE, _SIGNATURE, _TITLE = 40, 15, 10
+# A title weighs in a short text, where it may as well be another.
+_SHORT = 450
+_PLACEHOLDER = re.compile(
+    r"<[^<>@\n]{0,40}\b(?:year|name|owner|holders?|organi[sz]ation|authors?|company|entities)\b[^<>\n]{0,30}>"
+    r"|\[[^\[\]\n]{0,40}\b(?:yyyy|year|name|owner|holders?|organi[sz]ation|authors?|company)\b[^\[\]\n]{0,30}\]",
+    re.IGNORECASE,
+)
+# Sentences that the SPDX list has in a text, and says of them that they may be missing.
+_OPTIONAL = re.compile(
+    r"(?:<copyright holder> )?makes no representations about the suitability .{0,80}?without express or implied"
+    r" warranty\."
+    r"|X Window System is a trademark of [\w ,]+\.",
+    re.DOTALL,
+)
+_WITH_OPTIONAL = frozenset({"HPND", "X11"})
 _DATED = re.compile(r"copyright\W*(?:\(c\)|©)?\W*(?:\d{4}|[<[])", re.IGNORECASE)
 _GRANTS = re.compile(r"permi|redistribut|hereby|\bmay\b|licen[cs]ed|warrant|provided", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text under the ids that share it; no ids where it says nothing by itself, such as an appendix."""
+    """One text under the ids that share it; no ids where it says nothing by itself, such as an appendix.
+
+    `title` are the words that may stand above it.
+    """
 
     ids: tuple[str, ...]
     words: NDArray[np.uint16]
     shingles: int
+    title: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
     """All texts, and a table from shingle to (template, offset): rows `limits[i]:limits[i+1]` for `keys[i]`.
 
-    `telling` says of every word's code whether licences are told apart by it.
+    `telling` says of every word's code whether licences are told apart by it; `shingles` counts those of each text,
+    and `named` says whether it has ids.
     """
 
     templates: tuple[Template, ...]
+    shingles: NDArray[np.int64]
+    named: NDArray[np.bool_]
     vocabulary: dict[str, int]
     telling: NDArray[np.bool_]
     keys: NDArray[np.uint64]
@@ -142,14 +166,27 @@ def shingles_of(words: NDArray[np.uint16]) -> NDArray[np.uint64]:
     return packed
 
 
-def _terms(text: str) -> str:
-    """Return a text without the paragraphs around its terms that say whose one project's work it is."""
-    paragraphs = _PARAGRAPH.split(text)
-    while len(paragraphs) > 1 and _states_whose(paragraphs[0]):
-        del paragraphs[0]
+def _terms(text: str) -> tuple[frozenset[str], str]:
+    """Return the words of a text's title, and it without that and what says whose one project's work it is."""
+    title = {"the"}
+    short = len(text.split()) < _SHORT
+    paragraphs = _PARAGRAPH.split(text.strip())
+    while len(paragraphs) > 1 and (
+        _states_whose(paragraphs[0]) or (short and len(paragraphs) > 2 and _is_title(paragraphs[0]))
+    ):
+        title.update(_WORD.findall(paragraphs.pop(0).lower()))
     while len(paragraphs) > 1 and "@" in paragraphs[-1] and len(paragraphs[-1].split()) < _SIGNATURE:
         del paragraphs[-1]
-    return "\n\n".join(paragraphs)
+    return frozenset(title), "\n".join(_unnamed(line) for line in "\n\n".join(paragraphs).split("\n"))
+
+
+def _unnamed(line: str) -> str:
+    """Return a line without its placeholders: whatever is put there is put in. A line of copyright is passed over."""
+    return _PLACEHOLDER.sub(" ", line) if ("<" in line or "[" in line) and not _states_copyright(line.lower()) else line
+
+
+def _is_title(paragraph: str) -> bool:
+    return len(paragraph.split()) <= _TITLE and _GRANTS.search(paragraph) is None
 
 
 def _states_whose(paragraph: str) -> bool:
@@ -163,6 +200,7 @@ def templates() -> Templates:
     """Return the templates, built once a process in about half a second."""
     vocabulary: dict[str, int] = {}
     owners_of_words: dict[bytes, list[str]] = {}
+    titles: dict[bytes, set[str]] = {}
     # Ids that are current and plain come first, so that they name a text that several ids share.
     entries = sorted(
         _bundle().values(),
@@ -178,12 +216,16 @@ def templates() -> Templates:
         pieces = [(text if end is None else text[: end.start()], entry["licenseId"])]
         if end is not None and end.re is _END_OF_TERMS:
             pieces.append((text[end.start() :], ""))
+        if entry["licenseId"] in _WITH_OPTIONAL:
+            pieces.append((_OPTIONAL.sub("", text), entry["licenseId"]))
         for piece, name in pieces:
-            words, _ = lines_of_words(_terms(piece))
+            title, terms = _terms(piece)
+            words, _ = lines_of_words(terms)
             if len(words) < 2 * SHINGLE:
                 continue
             coded = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in words], np.uint16)
             owners_of_words.setdefault(coded.tobytes(), []).append(name)
+            titles.setdefault(coded.tobytes(), set()).update(title)
     every: list[Template] = []
     keys, owners, offsets = [], [], []
     for coded_bytes, names in owners_of_words.items():
@@ -192,7 +234,8 @@ def templates() -> Templates:
         keys.append(unique)
         offsets.append(first)
         owners.append(np.full(len(unique), len(every), np.uint16))
-        every.append(Template(tuple(name for name in dict.fromkeys(names) if name), words_array, len(unique)))
+        ids = tuple(name for name in dict.fromkeys(names) if name)
+        every.append(Template(ids, words_array, len(unique), frozenset(titles[coded_bytes])))
     every_key, every_owner = np.concatenate(keys), np.concatenate(owners)
     order = np.argsort(every_key, kind="stable")
     unique_keys, starts = np.unique(every_key[order], return_index=True)
@@ -202,6 +245,8 @@ def templates() -> Templates:
     limits = np.append(starts, len(every_key)).astype(np.int64)
     return Templates(
         tuple(every),
+        np.array([template.shingles for template in every]),
+        np.array([bool(template.ids) for template in every]),
         vocabulary,
         telling,
         unique_keys,

@@ -25,8 +25,11 @@ from attrib.text_alignment import Alignment, align, alteration
 __all__ = ["TextMatch", "canonical_text", "known_ids", "match_texts"]
 
 _LEAST_COVERAGE = 0.55
+# A line of copyright with terms on it, as long as such a line may be, leaves so much of a text.
+_LEAST_PROMISE = 0.25
 _MOST_INSERTED = 48
 _MOST_STRETCHES = 60
+_LONGEST_TITLE = 10
 # So many shingles are more than the disclaimers that licences have in common; so much of a text is most of it.
 _LEAST_FRAGMENT, _LARGE_FRAGMENT, _SHARE_OF_FRAGMENT = 150, 500, 0.35
 
@@ -49,22 +52,22 @@ class TextMatch:
 
 def match_texts(text: str) -> tuple[TextMatch, ...]:
     """Return the licence texts that stand in a text, in the order they stand there; empty where there is none."""
-    matches = _matches(*lines_of_words(text))
-    if not matches or any(match.altered is not None for match in matches):
+    table = templates()
+    words, lines = lines_of_words(text)
+    shared = _shared(table, table.coded(words))
+    matches = _matches(table, words, lines, shared)
+    if (shared.promising and not matches) or any(match.altered is not None for match in matches):
         # Re-wrapped, a copyright statement shares its lines with the terms: read them too, and look past statements.
         words, lines = lines_of_words(text, statements=True)
-        again = _matches(words, lines) if "copyright" in words else ()
+        again = _matches(table, words, lines, _shared(table, table.coded(words))) if "copyright" in words else ()
         if again and all(match.altered is None for match in again):
             return again
     return matches
 
 
-def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
-    table = templates()
-    coded = table.coded(words)
-    shared = _shared(table, coded)
+def _matches(table: Templates, words: list[str], lines: list[int], shared: "_Shared") -> tuple[TextMatch, ...]:
     candidates = sorted(
-        _candidates(table, words, coded, shared), key=lambda candidate: (-candidate.score, not candidate.template.ids)
+        _candidates(table, words, shared), key=lambda candidate: (-candidate.score, not candidate.template.ids)
     )
     taken: list[Alignment] = []
     for candidate in candidates:
@@ -75,7 +78,7 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
             taken.append(candidate)
     matches: list[TextMatch] = []
     for candidate in sorted(taken, key=lambda candidate: candidate.start):
-        begin, end = lines[candidate.start] + 1, lines[candidate.stop - 1] + 1
+        begin, end = lines[_with_title(candidate, words, lines)] + 1, lines[candidate.stop - 1] + 1
         ids = candidate.template.ids
         before = matches[-1] if matches else None
         if ids:
@@ -87,10 +90,34 @@ def _matches(words: list[str], lines: list[int]) -> tuple[TextMatch, ...]:
     broken = _fragment(table, shared, taken, lines)
     if broken is not None:
         matches = sorted([*matches, broken], key=lambda match: match.start_line)
-    if any(match.license_id == "LGPL-3.0-only" for match in matches):
-        # It incorporates the GPL's terms, so that their text beside it says nothing more.
-        matches = [match for match in matches if match.license_id != "GPL-3.0-only" or match.altered is not None]
-    return tuple(matches)
+    return tuple(_with_incorporated(matches))
+
+
+def _with_title(found: Alignment, words: list[str], lines: list[int]) -> int:
+    """Return where the title of a text begins, a line of its own above the terms; where they begin without one."""
+    first = found.start
+    while first and words[first - 1] in found.template.title and found.start - first < _LONGEST_TITLE:
+        first -= 1
+    while first < found.start and first and lines[first] == lines[first - 1]:
+        first += 1
+    return first
+
+
+def _with_incorporated(matches: list[TextMatch]) -> list[TextMatch]:
+    """Return matches in which the LGPL, which incorporates the GPL's terms, takes in their text beside it."""
+    kept: list[TextMatch] = []
+    for match in matches:
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and before.altered is match.altered is None
+            and {before.license_id, match.license_id} == {"LGPL-3.0-only", "GPL-3.0-only"}
+        ):
+            lesser = before if before.license_id == "LGPL-3.0-only" else match
+            kept[-1] = replace(lesser, start_line=before.start_line, end_line=match.end_line)
+        else:
+            kept.append(match)
+    return kept
 
 
 def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines: list[int]) -> TextMatch | None:
@@ -101,9 +128,7 @@ def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines
     owners = np.repeat(np.arange(len(table.templates)), np.diff(shared.limits))
     left = outside[shared.positions]
     counts = np.bincount(owners[left], minlength=len(table.templates))
-    counts[[not template.ids for template in table.templates]] = 0
-    shingles = np.array([template.shingles for template in table.templates])
-    counts[counts < np.maximum(_LEAST_FRAGMENT, np.minimum(_LARGE_FRAGMENT, _SHARE_OF_FRAGMENT * shingles))] = 0
+    counts[counts < _least_fragments(table)] = 0
     number = int(np.argmax(counts))
     if not counts[number]:
         return None
@@ -119,16 +144,26 @@ def _fragment(table: Templates, shared: "_Shared", taken: list[Alignment], lines
     )
 
 
+def _least_fragments(table: Templates) -> NDArray[np.float64]:
+    """Return of how many shingles a fragment of each template consists at least; an appendix has none."""
+    least = np.maximum(_LEAST_FRAGMENT, np.minimum(_LARGE_FRAGMENT, _SHARE_OF_FRAGMENT * table.shingles))
+    return np.where(table.named, least, np.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """The shingles that a text has in common with templates, ordered by template: where in the text, where there.
+    """The shingles that a coded text has in common with templates, by template: where in the text, where there.
 
-    `limits[i]:limits[i + 1]` are those of template i.
+    Only those of templates that have enough of them there to be found.
+
+    `limits[i]:limits[i + 1]` are those of template i. `promising` says whether a text with ids could be there.
     """
 
+    coded: NDArray[np.uint16]
     positions: NDArray[np.int64]
     offsets: NDArray[np.int64]
     limits: NDArray[np.int64]
+    promising: bool
 
 
 def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
@@ -139,21 +174,28 @@ def _shared(table: Templates, coded: NDArray[np.uint16]) -> _Shared:
     begins = table.limits[places[known]]
     counts = table.limits[places[known] + 1] - begins
     rows = np.repeat(begins - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
-    positions = np.repeat(known, counts)
-    order = np.argsort(table.owners[rows], kind="stable")
-    rows, positions = rows[order], positions[order]
-    limits = np.searchsorted(table.owners[rows], np.arange(len(table.templates) + 1))
-    return _Shared(positions, table.offsets[rows], limits)
+    owners = table.owners[rows]
+    held = np.bincount(owners, minlength=len(table.templates))
+    enough = held >= np.minimum(_LEAST_COVERAGE * table.shingles, _least_fragments(table))
+    kept = np.flatnonzero(enough[owners])
+    kept = kept[np.argsort(owners[kept], kind="stable")]
+    limits = np.concatenate(([0], np.cumsum(np.where(enough, held, 0))))
+    promising = bool(np.any(table.named & (held >= _LEAST_PROMISE * table.shingles)))
+    return _Shared(coded, np.repeat(known, counts)[kept], table.offsets[rows[kept]], limits, promising)
 
 
-def _candidates(table: Templates, words: list[str], coded: NDArray[np.uint16], shared: _Shared) -> list[Alignment]:
+def _candidates(table: Templates, words: list[str], shared: _Shared) -> list[Alignment]:
     found: list[Alignment] = []
-    enough = _LEAST_COVERAGE * np.array([template.shingles for template in table.templates])
-    for number in np.flatnonzero(np.diff(shared.limits) >= enough):
+    enough = np.flatnonzero(np.diff(shared.limits) >= _LEAST_COVERAGE * table.shingles)
+    for number in sorted(enough, key=lambda number: -len(table.templates[number].words)):
         template = table.templates[number]
         held = slice(shared.limits[number], shared.limits[number + 1])
         for start, stop in _stretches(shared.positions[held], shared.offsets[held], template):
-            alignment = align(table, template, words, coded, start, stop)
+            # No text can score more than its length: within a longer one that scores more it is not looked at.
+            length = len(template.words)
+            if any(other.start <= start and stop <= other.stop and other.score >= length for other in found):
+                continue
+            alignment = align(table, template, words, shared.coded, start, stop)
             if alignment is not None:
                 found.append(alignment)
     return found

@@ -19,6 +19,8 @@ _LEAST_ALIGNED_OF_TERMS = 0.80
 _MOST_TERMS_MISSING = 0.06
 _LONGEST_INSERTION = 14
 _MOST_INSERTED = 48
+# Different words strewn over a text are no addition to it; the same on every line are marks.
+_MOST_GAPS, _WORDS_TO_A_GAP = 24, 8
 _LONGEST_ADDITION, _MOST_ADDED = 120, 300
 _LONGEST_DELETION = 60
 _LONGEST_STATEMENT = 60
@@ -106,7 +108,9 @@ def alteration(found: Alignment, table: Templates, words: list[str]) -> str | No
     else:
         # Whatever is put into a licence that asks for more, it is not thought to ask for less.
         turning, longest, most = [], _LONGEST_ADDITION, _MOST_ADDED
-    if turning or (lengths and (max(lengths) > longest or sum(lengths) > most or len(lengths) > _MOST_INSERTED)):
+    strewn = {tuple(words[begin:end]) for begin, end in inserted}
+    many = len(strewn) > min(_MOST_GAPS, max(_LONGEST_INSERTION, len(found.template.words) // _WORDS_TO_A_GAP))
+    if turning or (lengths and (max(lengths) > longest or sum(lengths) > most or many)):
         begin, end = max(turning or inserted, key=lambda gap: gap[1] - gap[0])
         return f"other words are put into it: '{_shown(words[begin:end])}'"
     if found.missing is not None and found.missing[1] - found.missing[0] > _LONGEST_DELETION:

@@ -1,7 +1,7 @@
 """What is a licence file, and what does a source file say of itself? Ours and ScanCode's answers, against a person's.
 
 Run `python -m benchmarks.license_detection`; `--install` first makes an environment in `.bench` for every peer that
-has none. Every file of `license_files.csv` and `license_headers.csv` is fetched once. Each tool gets the same bytes,
+has none. Every labelled file is fetched once. Each tool gets the same bytes,
 one file after another in one process whose index is loaded already, and its time for a file is the processor time of
 reading and judging it, so that other work on the machine does not count. Of a source file all get the first 12 kB.
 Exit status 1 where ours has fewer right than ScanCode, is not 20 times as fast, or calls copyleft permissive.
@@ -104,7 +104,7 @@ def _measured(table: Table, tools: Sequence[str]) -> bool:
 
 
 def _place(row: LabelledFile, table: Table) -> Path:
-    if table is Table.FILES:
+    if table.of_files:
         return row.place
     row.head_place.parent.mkdir(exist_ok=True)
     row.head_place.write_bytes(row.place.read_bytes()[:HEAD_BYTES])
@@ -112,7 +112,7 @@ def _place(row: LabelledFile, table: Table) -> Path:
 
 
 def _ours(rows: Sequence[LabelledFile], table: Table) -> Answers:
-    ask: Callable[[LabelledFile], LicenseFinding | None] = _of_file if table is Table.FILES else _of_head
+    ask: Callable[[LabelledFile], LicenseFinding | None] = _of_file if table.of_files else _of_head
     begun = time.perf_counter()
     folder_finding([legal_file("LICENSE", LegalKind.LICENSE, b"Licensed under the MIT licence.")])
     ready = time.perf_counter() - begun
@@ -157,7 +157,7 @@ def _install(tool: str) -> None:
 
 def _verdicts(rows: Sequence[LabelledFile], one: Answers, table: Table) -> list[Verdict]:
     return [
-        verdict(row.label, answer.expression, text_alone=table is Table.FILES)
+        verdict(row.label, answer.expression, text_alone=table.of_files)
         for row, answer in zip(rows, one.answers, strict=True)
     ]
 

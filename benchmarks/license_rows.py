@@ -1,8 +1,9 @@
 """Files whose licence a person has read off them, named by package, path and hash; fetched once, never committed.
 
 `license_files.csv` lists licence files and copyright pages, `license_headers.csv` source files that say their licence
-in their own head. A file is taken out of the archive that its registry serves, which the product's own origins find
-and check, and kept under its SHA-256.
+in their own head; the two `..._held_out.csv` are of other packages, drawn by chance and labelled unseen by any tool.
+A file is taken out of the archive that its registry serves, which the product's own origins find and check, and kept
+under its SHA-256.
 """
 
 import csv
@@ -41,15 +42,23 @@ _PACKAGING = re.compile(r"\.debian\.tar\.\w+$")
 
 
 class Table(StrEnum):
-    """One of the two tables of labels."""
+    """A table of labels; the held-out ones were labelled before any tool was asked, and nothing is mended from them."""
 
     FILES = "files"
     HEADERS = "headers"
+    HELD_OUT_FILES = "held-out-files"
+    HELD_OUT_HEADERS = "held-out-headers"
+
+    @property
+    def of_files(self) -> bool:
+        """Whether it is of licence files, not of source files."""
+        return self in (Table.FILES, Table.HELD_OUT_FILES)
 
     @property
     def path(self) -> Path:
         """Where its labels stand."""
-        return Path(__file__).with_name(f"license_{self}.csv")
+        held_out = "_held_out" if self.startswith("held-out") else ""
+        return Path(__file__).with_name(f"license_{'files' if self.of_files else 'headers'}{held_out}.csv")
 
 
 @dataclass(frozen=True, slots=True)

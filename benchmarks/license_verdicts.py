@@ -13,7 +13,7 @@ from typing import Any
 
 from license_expression import ExpressionError, Licensing  # type: ignore[import-untyped]
 
-from attrib.licenses import Category, category_of
+from attrib.licenses import Category, category_of, license_ids
 
 # SPDX's own word for a file that says nothing of its licence.
 NOTHING = "NONE"
@@ -28,6 +28,16 @@ _SAME_TEXT = {
     _SCANCODE + "cecill-b-en": "CECILL-B",
     _SCANCODE + "secret-labs-2011": "MIT-CMU",
     _SCANCODE + "unrar": "UnRAR",
+    _SCANCODE + "info-zip-2009-01": "Info-ZIP",
+    _SCANCODE + "rsa-md4": "RSA-MD",
+    _SCANCODE + "tekhvc": "TekHVC",
+    _SCANCODE + "unicode": "Unicode-DFS-2015",
+    _SCANCODE + "json-pd": PUBLIC_DOMAIN,
+    # Word for word the text of HPND, and ISC's with a word of thanks below it.
+    _SCANCODE + "x11-x11r5": "HPND",
+    _SCANCODE + "sudo": "ISC",
+    # Perl's own wording and the older one are both what 'the same terms as Perl itself' are taken for.
+    "Artistic-1.0": "Artistic-1.0-Perl",
     "OFL-1.1-RFN": "OFL-1.1",
     "OFL-1.1-no-RFN": "OFL-1.1",
     # 2.0.1 is 2.0 with another of CNRI's agreements in the middle, and few tools tell them apart.
@@ -35,7 +45,13 @@ _SAME_TEXT = {
 }
 _NO_LICENCE = tuple(
     _SCANCODE + name
-    for name in ("unknown-license-reference", "warranty-disclaimer", "generic-cla", "generic-export-compliance")
+    for name in (
+        "unknown-license-reference",
+        "warranty-disclaimer",
+        "patent-disclaimer",
+        "generic-cla",
+        "generic-export-compliance",
+    )
 )
 _HARMLESS = (Category.PERMISSIVE, Category.PUBLIC_DOMAIN)
 _STRICT = (Category.WEAK_COPYLEFT, Category.COPYLEFT, Category.RESTRICTED)
@@ -65,7 +81,7 @@ def verdict(label: str, answer: str | None, text_alone: bool) -> Verdict:
         return Verdict.RIGHT if said is None else Verdict.WRONG
     wanted = _form(label)
     assert wanted is not None, label
-    if _ids(wanted) == {UNKNOWN} and (said is None or _ids(said) == {UNKNOWN}):
+    if _ids(wanted) == {UNKNOWN} and (said is None or not _claims(answer, said)):
         return Verdict.RIGHT
     if said is None:
         return Verdict.NONE
@@ -78,6 +94,13 @@ def verdict(label: str, answer: str | None, text_alone: bool) -> Verdict:
     if _ids(said) > _ids(wanted):
         return Verdict.SUPERSET
     return Verdict.SUBSET if _ids(said) < _ids(wanted) else Verdict.WRONG
+
+
+def _claims(answer: str | None, said: Form) -> bool:
+    """Whether an answer names a licence of the SPDX list, or the public domain."""
+    if _ids(said) == {UNKNOWN}:
+        return False
+    return PUBLIC_DOMAIN in _ids(said) or any(not name.startswith("LicenseRef-") for name in license_ids(answer or ""))
 
 
 def called_permissive(label: str, answer: str | None) -> bool:

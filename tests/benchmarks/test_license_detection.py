@@ -28,6 +28,11 @@ from benchmarks.license_verdicts import NOTHING, Verdict, called_permissive, ver
         ("LicenseRef-proprietary", "LicenseRef-scancode-commercial-license", "right"),
         ("LicenseRef-unknown", None, "right"),
         ("LicenseRef-unknown", "MIT", "wrong"),
+        ("LicenseRef-unknown", "LicenseRef-scancode-unicode", "right"),
+        ("Unicode-DFS-2015", "LicenseRef-scancode-unicode", "right"),
+        ("Info-ZIP", "LicenseRef-scancode-info-zip-2009-01", "right"),
+        ("TekHVC", "LicenseRef-scancode-patent-disclaimer AND LicenseRef-scancode-tekhvc", "right"),
+        ("LicenseRef-unknown", "LicenseRef-scancode-public-domain", "wrong"),
         ("LicenseRef-unknown AND MIT", "MIT", "subset"),
         ("LicenseRef-public-domain", "LicenseRef-scancode-public-domain-disclaimer", "right"),
         ("LicenseRef-public-domain", None, "none"),
@@ -83,3 +88,12 @@ def test_the_licence_files_are_many_and_of_many_packages() -> None:
     assert len(rows) >= 150
     assert len({row.purl for row in rows}) >= 120
     assert max(Counter(row.purl for row in rows).values()) <= 3
+
+
+def test_what_is_held_out_is_of_other_packages() -> None:
+    looked_at = {row.purl.rpartition("@")[0] for table in (Table.FILES, Table.HEADERS) for row in read_rows(table)}
+    for table in (Table.HELD_OUT_FILES, Table.HELD_OUT_HEADERS):
+        rows = read_rows(table)
+        assert len(rows) >= 60
+        assert len({row.purl for row in rows}) >= 40
+        assert looked_at.isdisjoint(row.purl.rpartition("@")[0] for row in rows)
