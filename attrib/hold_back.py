@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from attrib.answers import Action, AttributedMatch
 from index.lexer import Lexemes, lex
 
-# How many lexemes are held back: a verbatim copy is certain after 40 and an edited or renamed one tells itself in some 180, which
-# matters where something is blocked; `benchmarks.streaming` counts what leaves too early.
+# How many lexemes are held back: a verbatim copy is certain after 40, and one that is edited or renamed all over may
+# take 180, which matters where something is blocked; `benchmarks.streaming` counts what leaves too early.
 HOLD_BACK = 64
 HOLD_BACK_BLOCKED = 192
 # A look every so many new lexemes, at what is held and so many lexemes before it.

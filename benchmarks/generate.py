@@ -22,7 +22,16 @@ from attrib.records import RecordStore
 from attrib.service import Service
 from benchmarks.generate_reference import percentile
 from benchmarks.generate_speed import tell_speed
-from generator.base import CodeGenerator, Completion, GenerationRequest, Guide, ModelDescription, Piece, PromptFit, gather
+from generator.base import (
+    CodeGenerator,
+    Completion,
+    GenerationRequest,
+    Guide,
+    ModelDescription,
+    Piece,
+    PromptFit,
+    gather,
+)
 from generator.embedded.corpus import read_manifest
 from generator.loading import load_model
 from generator.local import LocalGenerator

@@ -17,7 +17,16 @@ from attrib.config import Config, load_config
 from attrib.database import open_database
 from attrib.records import RecordStore
 from attrib.service import Service
-from generator.base import CodeGenerator, Completion, GenerationRequest, Guide, ModelDescription, Piece, PromptFit, gather
+from generator.base import (
+    CodeGenerator,
+    Completion,
+    GenerationRequest,
+    Guide,
+    ModelDescription,
+    Piece,
+    PromptFit,
+    gather,
+)
 from generator.embedded.corpus import Function, read_manifest
 from index.collection import Collection
 from index.lexer import lex

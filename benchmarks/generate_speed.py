@@ -14,11 +14,11 @@ from generator.loading import LoadedModel
 _BATCHES = (1, 8)
 
 
-def tell_speed(
-    loaded: LoadedModel, generator: CodeGenerator, prompts: Sequence[str], tokens: int, rounds: int
-) -> None:
+def tell_speed(loaded: LoadedModel, generator: CodeGenerator, prompts: Sequence[str], tokens: int, rounds: int) -> None:
     """Print the speeds for one and for eight sequences at once, and how often ours is theirs."""
-    print(f"tokens a second, greedy, {tokens} tokens at most, medians of {rounds} rounds in turn (wall; CPU of the process)")
+    print(
+        f"tokens a second, greedy, {tokens} tokens at most, medians of {rounds} rounds in turn (wall; CPU of the process)"
+    )
     for batch in _BATCHES:
         asked = prompts[:batch]
         acts: dict[str, Callable[[], int]] = {
@@ -33,7 +33,9 @@ def tell_speed(
                 begun, used = time.perf_counter(), time.process_time()
                 count = act()
                 speeds[name].append((count / (time.perf_counter() - begun), count / (time.process_time() - used)))
-        medians = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in speeds.items()}
+        medians = {
+            name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in speeds.items()
+        }
         (wall, cpu), (their_wall, their_cpu) = medians["attrib"], medians["generate"]
         print(
             f"  batch {batch}: Attrib {wall:,.0f} ({cpu:,.0f}), transformers {their_wall:,.0f} ({their_cpu:,.0f}):"

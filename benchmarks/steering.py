@@ -134,9 +134,7 @@ def _perplexity(loaded: LoadedModel, functions: Sequence[Function], outcomes: Se
 
 def _tell_cost(split: SplitReference, generator: CodeGenerator, functions: Sequence[Function]) -> None:
     """Time the guide alone, on what the model would write: pieces as they come, one choice."""
-    pieces = [
-        [piece.text for piece in generator.stream(_request(function, 0.0, 300))] for function in functions[:60]
-    ]
+    pieces = [[piece.text for piece in generator.stream(_request(function, 0.0, 300))] for function in functions[:60]]
     config = split.config()
     with split.index() as index:
         times: list[float] = []
@@ -147,7 +145,9 @@ def _tell_cost(split: SplitReference, generator: CodeGenerator, functions: Seque
                 guide.barred(0, text)
                 times.append((time.perf_counter() - begun) * 1e6)
     median, high = statistics.median(times), percentile(times, 0.95)
-    print(f"the guide takes {median:,.0f} us a step (median), {high:,.0f} us (p95), {statistics.mean(times):,.0f} us (mean)")
+    print(
+        f"the guide takes {median:,.0f} us a step (median), {high:,.0f} us (p95), {statistics.mean(times):,.0f} us (mean)"
+    )
 
 
 if __name__ == "__main__":
