@@ -11,27 +11,17 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event
 
 from attrib.bootstrap import open_index
 from attrib.config import Config, load_config
 from attrib.database import open_database
 from attrib.records import RecordStore
 from attrib.service import Service
-from benchmarks.generate_reference import percentile
+from benchmarks.generate_reference import HeardGenerator, percentile
 from benchmarks.generate_speed import tell_speed
-from generator.base import (
-    CodeGenerator,
-    Completion,
-    GenerationRequest,
-    Guide,
-    ModelDescription,
-    Piece,
-    PromptFit,
-    gather,
-)
+from generator.base import CodeGenerator, GenerationRequest
 from generator.embedded.corpus import read_manifest
 from generator.loading import load_model
 from generator.local import LocalGenerator
@@ -89,10 +79,11 @@ def _overhead(
             cpu[act].append(time.process_time() - used)
     print(f"the live check, {tokens} tokens in {len(requests)} texts, {rounds} rounds of A B B A")
     for name, times in (("wall", wall), ("CPU", cpu)):
+        without, with_it = (statistics.median(times[act]) / tokens * 1000 for act in (plain, checked))
         ratios = _ratios(times[checked], times[plain])
         print(
-            f"  {name:<5} without {statistics.median(times[plain]) / tokens * 1000:.3f} ms a token, with "
-            f"{statistics.median(times[checked]) / tokens * 1000:.3f}: {sum(times[checked]) / sum(times[plain]) - 1:+.1%}"
+            f"  {name:<5} without {without:.3f} ms a token, with {with_it:.3f}:"
+            f" {sum(times[checked]) / sum(times[plain]) - 1:+.1%}"
             f" of the sums, {statistics.median(ratios) - 1:+.1%} the median round"
             f" (quartiles {percentile(ratios, 0.25) - 1:+.1%}, {percentile(ratios, 0.75) - 1:+.1%})",
             flush=True,
@@ -105,49 +96,22 @@ def _ratios(some: Sequence[float], others: Sequence[float]) -> list[float]:
     return [sum(some[at : at + 2]) / sum(others[at : at + 2]) for at in pairs]
 
 
-class _TimedGenerator:
-    """A generator as it is, that remembers when its last piece was taken."""
-
-    def __init__(self, generator: CodeGenerator) -> None:
-        self._generator = generator
-        self.last = 0.0
-
-    def describe(self) -> ModelDescription:
-        """Return what the model is."""
-        return self._generator.describe()
-
-    def fit(self, request: GenerationRequest) -> PromptFit:
-        """Return how many positions a prompt takes."""
-        return self._generator.fit(request)
-
-    def stream(
-        self, request: GenerationRequest, cancel: Event | None = None, guide: Guide | None = None
-    ) -> Generator[Piece, None, None]:
-        """Hand the pieces on."""
-        for piece in self._generator.stream(request, cancel, guide):
-            self.last = time.perf_counter()
-            yield piece
-
-    def complete(self, request: GenerationRequest, cancel: Event | None = None) -> tuple[Completion, ...]:
-        """Return all choices once they are finished."""
-        return gather(self.stream(request, cancel))
-
-
 def _delay(config: Config, generator: CodeGenerator, requests: Sequence[GenerationRequest], answers: int) -> None:
-    timed = _TimedGenerator(generator)
+    heard = HeardGenerator(generator)
     engine = open_database(config.database_url)
     records = RecordStore(engine, config.retention)
-    with Service(config, open_index(config), records, config.policy, lambda: timed, engine.dispose) as service:
+    with Service(config, open_index(config), records, config.policy, lambda: heard, engine.dispose) as service:
         service.warm_up()
         for request in requests[:2]:
             service.generate(request, language="Python")
-        delays: list[float] = []
+        delays, used = [], []
         for number in range(answers):
             service.generate(requests[number % len(requests)], language="Python")
-            delays.append((time.perf_counter() - timed.last) * 1000)
+            delays.append((time.perf_counter() - heard.last) * 1000)
+            used.append((time.thread_time() - heard.last_used) * 1000)
     print(
         f"the answer leaves {statistics.median(delays):.1f} ms (median), {percentile(delays, 0.95):.1f} ms (p95) after"
-        f" the last piece, its record stored; {answers} answers",
+        f" the last piece, its record stored; {statistics.median(used):.1f} ms of CPU; {answers} answers",
         flush=True,
     )
 

@@ -4,6 +4,7 @@ What the model writes it writes by heart, so every other function stands in the 
 under GPL-3.0-only, and the rest in the permissive one. (All of them are MIT or BSD in truth; see the manifest.)
 """
 
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,10 +64,12 @@ class SplitReference:
         config = self.config(**settings)
         engine = open_database(config.database_url)
         records = RecordStore(engine, config.retention)
-        with self.index() as index:
-            with Service(config, index, records, config.policy, lambda: generator, engine.dispose) as service:
-                service.warm_up()
-                yield service
+        with (
+            self.index() as index,
+            Service(config, index, records, config.policy, lambda: generator, engine.dispose) as service,
+        ):
+            service.warm_up()
+            yield service
 
 
 @contextmanager
@@ -87,11 +90,15 @@ def split_reference() -> Iterator[SplitReference]:
 
 
 class HeardGenerator:
-    """A generator as it is, whose words are kept by prompt: a service does not show what it withholds."""
+    """A generator as it is, whose words are kept by prompt: a service does not show what it withholds.
+
+    `last` and `last_used` are when the last piece of all came, in seconds of the clock and of the thread's CPU.
+    """
 
     def __init__(self, generator: CodeGenerator) -> None:
         self._generator = generator
         self.pieces: dict[str, list[Piece]] = {}
+        self.last = self.last_used = 0.0
 
     def describe(self) -> ModelDescription:
         """Return what the model is."""
@@ -108,6 +115,7 @@ class HeardGenerator:
         heard = self.pieces[request.prompt] = []
         for piece in self._generator.stream(request, cancel, guide):
             heard.append(piece)
+            self.last, self.last_used = time.perf_counter(), time.thread_time()
             yield piece
 
     def complete(self, request: GenerationRequest, cancel: Event | None = None) -> tuple[Completion, ...]:

@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,13 +18,13 @@ _BATCHES = (1, 8)
 def tell_speed(loaded: LoadedModel, generator: CodeGenerator, prompts: Sequence[str], tokens: int, rounds: int) -> None:
     """Print the speeds for one and for eight sequences at once, and how often ours is theirs."""
     print(
-        f"tokens a second, greedy, {tokens} tokens at most, medians of {rounds} rounds in turn (wall; CPU of the process)"
+        f"tokens a second of wall time (of CPU time), greedy, at most {tokens} each, medians of {rounds} rounds in turn"
     )
     for batch in _BATCHES:
         asked = prompts[:batch]
         acts: dict[str, Callable[[], int]] = {
-            "attrib": lambda asked=asked: _ours(generator, asked, tokens),  # type: ignore[misc]
-            "generate": lambda asked=asked: _theirs(loaded, asked, tokens),  # type: ignore[misc]
+            "attrib": partial(_ours, generator, asked, tokens),
+            "generate": partial(_theirs, loaded, asked, tokens),
         }
         speeds: dict[str, list[tuple[float, float]]] = {name: [] for name in acts}
         for act in acts.values():
@@ -33,9 +34,7 @@ def tell_speed(loaded: LoadedModel, generator: CodeGenerator, prompts: Sequence[
                 begun, used = time.perf_counter(), time.process_time()
                 count = act()
                 speeds[name].append((count / (time.perf_counter() - begun), count / (time.process_time() - used)))
-        medians = {
-            name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in speeds.items()
-        }
+        medians = {name: [statistics.median(one) for one in zip(*rows, strict=True)] for name, rows in speeds.items()}
         (wall, cpu), (their_wall, their_cpu) = medians["attrib"], medians["generate"]
         print(
             f"  batch {batch}: Attrib {wall:,.0f} ({cpu:,.0f}), transformers {their_wall:,.0f} ({their_cpu:,.0f}):"

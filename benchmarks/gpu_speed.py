@@ -139,7 +139,9 @@ def random_model(shape: Shape, device: torch.device) -> LoadedModel:
     tokenizer = Tokenizer(WordLevel(words, unk_token="w00000"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.decoder = decoders.Fuse()
-    return LoadedModel("random", model.eval(), PreTrainedTokenizerFast(tokenizer_object=tokenizer))
+    torch.nn.Module.eval(model)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer)  # type: ignore[no-untyped-call]
+    return LoadedModel("random", model, fast)
 
 
 def weight_bytes(loaded: LoadedModel) -> int:

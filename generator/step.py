@@ -35,7 +35,7 @@ class DecodeStep:
             mode = "reduce-overhead" if self._device.type == "cuda" else "default"
             # Every shape is a compilation; beyond the limit torch would go on eagerly.
             shapes = len(_ROWS) * (len(_LENGTHS) + 1)
-            self._forward = torch.compile(
+            self._forward = torch.compile(  # type: ignore[call-overload]
                 self._eager, mode=mode, dynamic=False, recompile_limit=shapes, isolate_recompiles=True
             )
 
