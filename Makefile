@@ -8,7 +8,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-growth bench-licenses clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
+	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
 demo:
@@ -56,6 +57,18 @@ bench-quality:
 bench-speed:
 	@.ci/setup generate,dev
 	@$(RUN) benchmarks.speed
+
+# With and without the check, steering, streaming: the model and the functions it knows by heart.
+bench-generate:
+	@.ci/setup generate,dev
+	@$(DEMO) $(RUN) attrib index add installed
+	@$(DEMO) $(RUN) benchmarks.generate
+	@$(RUN) benchmarks.steering
+	@$(RUN) benchmarks.streaming
+
+bench-gpu:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.gpu_speed
 
 bench-growth:
 	@.ci/setup generate,dev

@@ -140,7 +140,7 @@ def tagged_code(text: str, check: CheckAnswer, prompt: str, suffix: str | None) 
     return tagged[len(prompt) : len(tagged) - len(after)]
 
 
-def _inside(match: AttributedMatch, offset: int, own: range, starts: list[int]) -> Snippet:
+def _inside(match: AttributedMatch, offset: int, own: range, starts: Sequence[int]) -> Snippet:
     """Return a match's range in lines of the document, from safe line to safe line of the generated part."""
     begin, end = match.output.start_line + offset, match.output.end_line + offset
     before = [line for line in starts if line in own and line <= begin]

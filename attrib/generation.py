@@ -147,7 +147,7 @@ class Generation:
         return [
             _Text(
                 LiveSearch(self._tools.index, self._language, self._exclude),
-                None if self._hold_back is None else HoldBack(self._looked, self._hold_back),
+                None if self._hold_back is None else HoldBack(self._looked, self._hold_back, self._may_block),
             )
             for _ in range(choices)
         ]
@@ -173,6 +173,9 @@ class Generation:
 
     def _looked(self, text: bytes) -> tuple[AttributedMatch, ...]:
         return self._tools.attributed(self._tools.index.search(text, self._language, self._exclude))
+
+    def _may_block(self, match: AttributedMatch) -> bool:
+        return any(self._tools.action_of(origin.license) is Action.BLOCK for origin in match.origins)
 
     def _leaving(self, choice: int, released: Released | None) -> Iterator[GenerationEvent]:
         if released is not None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from attrib.answers import Action, AttributedMatch
 from index.lexer import Lexemes, lex
 
-# How many lexemes are held back: a verbatim copy is certain after 40 and an edited one tells itself in some 100, which
-# matters where something is blocked; `benchmarks.streaming` counts what leaves too early.
+# How many lexemes are held back: a verbatim copy is certain after 40, and one that is edited or renamed all over may
+# take 180, which matters where something is blocked; `benchmarks.streaming` counts what leaves too early.
 HOLD_BACK = 64
-HOLD_BACK_BLOCKED = 128
+HOLD_BACK_BLOCKED = 192
 # A look every so many new lexemes, at what is held and so many lexemes before it.
 _EVERY = 24
 _BEFORE = 320
+# A match that is still open may begin so much earlier once more of it is known.
+_GROWS_BACK = 64
 # A match grows with the text; it is told of once.
 _SAME_PLACE_LINES = 200
 
@@ -32,10 +34,12 @@ class HoldBack:
     `search` returns the attributed matches of a text, `lexemes` is how many lexemes are held back: what stands before
     them has been looked at with so much behind it that a copy would have told itself. A blocked match closes the
     choice: nothing of what is held leaves any more, until `finish` says what the search of the whole text thinks.
+    A match that `may_block`, though so far it says too little, holds its text back as long as it is open.
     """
 
     search: Callable[[bytes], tuple[AttributedMatch, ...]]
     lexemes: int
+    may_block: Callable[[AttributedMatch], bool] = lambda match: False
     closed: bool = False
     _text: bytearray = field(default_factory=bytearray)
     _left: int = 0
@@ -58,8 +62,9 @@ class HoldBack:
         if self.closed:
             return None
         held = lex(bytes(self._text[self._left :]))
-        if len(held) < self.lexemes + _EVERY:
+        if len(held) < max(self.lexemes, self._looked) + _EVERY:
             return None
+        self._looked = len(held)
         return self._look(held)
 
     def finish(self, matches: tuple[AttributedMatch, ...], blocked: bool) -> Released | None:
@@ -74,15 +79,31 @@ class HoldBack:
     def _look(self, held: Lexemes) -> Released | None:
         begin = self._context()
         matches = self.search(bytes(self._text[begin:]))
-        boundary = self._left + int(held.starts[len(held) - self.lexemes])
         if any(match.verdict.action is Action.BLOCK for match in matches):
             self.closed = True
             return None
+        leaving_lexemes = self._free_lexemes(held, matches, begin)
+        if leaving_lexemes <= 0:
+            return None
+        boundary = self._left + int(held.starts[leaving_lexemes])
+        self._looked = len(held) - leaving_lexemes
         text = bytes(self._text[self._left : boundary]).decode(errors="surrogatepass")
         leaving = tuple(match for match in matches if begin + match.output.start_byte < boundary)
         moved = tuple(match.moved(self._text.count(b"\n", 0, begin), begin) for match in leaving)
         self._left = boundary
         return Released(text, self._untold(moved))
+
+    def _free_lexemes(self, held: Lexemes, matches: tuple[AttributedMatch, ...], begin: int) -> int:
+        """Return how many of the lexemes held are far enough from the end, and from any open match that may block."""
+        free = len(held) - self.lexemes
+        for match in matches:
+            start, end = (
+                int(held.starts.searchsorted(begin + place - self._left))
+                for place in (match.output.start_byte, match.output.end_byte)
+            )
+            if end > free and self.may_block(match):
+                free = min(free, start - _GROWS_BACK)
+        return free
 
     def _context(self) -> int:
         """Where a look begins: some lexemes before what is held, at the beginning of a line."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, Text, or_, select
+from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, Text, insert, or_, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, defer, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -180,8 +180,9 @@ class RecordStore:
         )
         if self._retention == "hashes":
             record = replace(record, request=_hashed(request), answer=_hashed(answer), code=None)
-        with Session(self._engine) as session, session.begin():
-            session.add(_row(record))
+        # Without a session: an answer waits for this, and there is nothing to keep in step with.
+        with self._engine.begin() as connection:
+            connection.execute(insert(RecordRow).values(_columns(record)))
         return record
 
     def get(self, record_id: str) -> Record:
@@ -225,22 +226,23 @@ _WHOLE = (RecordRow.request, RecordRow.answer, RecordRow.terms, RecordRow.code)
 _TERM_FIELDS = frozenset({"path", "purl", "license"})
 
 
-def _row(record: Record) -> RecordRow:
-    return RecordRow(
-        id=record.id,
-        kind=record.kind.value,
-        created_at=record.created_at,
-        status=record.status,
-        verdict=record.verdict,
-        index_revision=record.index_revision,
-        model=None if record.model is None else dict(record.model),
-        request=dict(record.request),
-        answer=dict(record.answer),
-        # A name that is not UTF-8 has lone surrogates in it, which no database stores.
-        terms="\n".join(sorted(_terms(record.request) | _terms(record.answer))).encode("utf-8", "replace").decode(),
-        code_hash=record.code_hash,
-        code=record.code,
-    )
+def _columns(record: Record) -> dict[str, Any]:
+    # A name that is not UTF-8 has lone surrogates in it, which no database stores.
+    terms = "\n".join(sorted(_terms(record.request) | _terms(record.answer))).encode("utf-8", "replace").decode()
+    return {
+        "id": record.id,
+        "kind": record.kind.value,
+        "created_at": record.created_at,
+        "status": record.status,
+        "verdict": record.verdict,
+        "index_revision": record.index_revision,
+        "model": None if record.model is None else dict(record.model),
+        "request": dict(record.request),
+        "answer": dict(record.answer),
+        "terms": terms,
+        "code_hash": record.code_hash,
+        "code": record.code,
+    }
 
 
 def _record(row: RecordRow, whole: bool) -> Record:

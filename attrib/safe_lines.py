@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 import warnings
+from functools import lru_cache
 from itertools import takewhile
 
 from pygments.lexer import Lexer
@@ -62,7 +63,9 @@ _LEXERS = {
 }
 
 
-def safe_starts(code: str, language: Language) -> list[int]:
+# Generated code is asked about in its document, and once more when that is tagged.
+@lru_cache(maxsize=4)
+def safe_starts(code: str, language: Language) -> tuple[int, ...]:
     """Return the lines (1-based) before which a comment line may be put; the one behind the last is the end.
 
     Empty where there is no such place.
@@ -73,12 +76,12 @@ def safe_starts(code: str, language: Language) -> list[int]:
     end = len(lines) + 1
     first = _prologue_lines(code, lines, language) + 1
     if language.name in _MARKUP:
-        return [first, end] if first < end else []
+        return (first, end) if first < end else ()
     starts = _python_starts(code, end) if language.name == "Python" else None
     if starts is None:
         starts = _lexed_starts(code, language, end)
     unsafe = _unsafe_by_line(lines, language)
-    return [number for number in starts if number >= first and number not in unsafe]
+    return tuple(number for number in starts if number >= first and number not in unsafe)
 
 
 def means_the_same(before: str, after: str, language: Language) -> bool:

@@ -4,7 +4,7 @@ See the REUSE specification 3.3, "In-line snippet comments", and SPDX 2.3, annex
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from attrib.errors import UnknownLicense
@@ -126,7 +126,7 @@ def _moved(snippet: Snippet, kept: list[int], count: int) -> Snippet:
     return Snippet(start, max(start, end), snippet.copyright, snippet.license_expression)
 
 
-def _widened(snippet: Snippet, starts: list[int]) -> Snippet | None:
+def _widened(snippet: Snippet, starts: Sequence[int]) -> Snippet | None:
     """Return a snippet from safe line to safe line, as far as there are any; None where nothing lies between."""
     if not starts:
         return None

@@ -21,6 +21,7 @@ from generator.local import LocalGenerator, open_local
 
 ENOUGH_TOKENS = 50
 HEADER_TOKENS = 80
+ROOM_TOKENS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def measure(
     for function in functions:
         trial = make(function, drawn)
         length = generator.count_tokens(trial.expected)
-        limit = length + 1 if trial.whole else min(length, ENOUGH_TOKENS + 6)
+        # Room to go on: an answer that does not end by itself runs into what follows it, and ends there, or is wrong.
+        limit = length + ROOM_TOKENS if trial.whole else min(length, ENOUGH_TOKENS + 6)
         request = GenerationRequest(trial.request.prompt, trial.request.suffix, max_new_tokens=max(1, limit))
         (answer,) = generator.complete(request)
         trials += 1
@@ -157,6 +159,7 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path, default=MANIFEST)
     parser.add_argument("--sample", type=int, default=0, help="this many functions only, drawn at random (0: all)")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", default="", help="only the kinds of prompts whose name holds this")
     chosen = parser.parse_args()
     functions, changed = read_manifest(chosen.manifest)
     drawn = random.Random(chosen.seed)
@@ -177,7 +180,8 @@ def main() -> None:
         ("fill in 1-4 lines", middle_lines, functions),
         ("fill in the rest of a line", middle_of_line, functions),
     ):
-        print(measure(generator, name, some, make, chosen.seed), flush=True)
+        if chosen.only in name:
+            print(measure(generator, name, some, make, chosen.seed), flush=True)
 
 
 if __name__ == "__main__":

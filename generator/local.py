@@ -58,6 +58,10 @@ class LocalGenerator:
 
     def describe(self) -> ModelDescription:
         """The model, its size and its device."""
+        return self._description
+
+    @cached_property
+    def _description(self) -> ModelDescription:
         return ModelDescription(
             name=self._name,
             architecture=type(self._model).__name__,

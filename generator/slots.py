@@ -71,6 +71,7 @@ class Slots:
         self._layers: list[SlotLayer] = []
         self._device = device
         # A captured step needs the tensors to stay where they are; elsewhere they grow with what is asked for.
+        self._whole = whole
         self._length = positions if whole else 0
 
     def fill(self, slot: int, filled: DynamicCache, tokens: int) -> None:
@@ -101,6 +102,10 @@ class Slots:
     def _make(self, tensors: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
         self._layers = [SlotLayer(keys, values, self.place) for keys, values in tensors]
         self.cache = Cache(layers=[*self._layers])
+        if self._whole:
+            # CUDA graphs are given up, silently, where an input is written to that may move.
+            for tensor in (part for pair in tensors for part in pair):
+                torch._dynamo.mark_static_address(tensor)
 
     def _rounded(self, tokens: int) -> int:
         return min(self.positions, -(-tokens // LENGTH_STEP) * LENGTH_STEP)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import torch
 
+from generator.attention import attend_in_groups
 from generator.slots import LENGTH_STEP, Slots
 
 StepKind = Literal["auto", "eager", "compiled"]
@@ -30,8 +31,13 @@ class DecodeStep:
         self.compiled = kind == "compiled" or (kind == "auto" and self._device.type == "cuda")
         self._forward: Callable[..., torch.Tensor] = self._eager
         if self.compiled:
+            attend_in_groups(model)
             mode = "reduce-overhead" if self._device.type == "cuda" else "default"
-            self._forward = torch.compile(self._eager, mode=mode, dynamic=False)
+            # Every shape is a compilation; beyond the limit torch would go on eagerly.
+            shapes = len(_ROWS) * (len(_LENGTHS) + 1)
+            self._forward = torch.compile(  # type: ignore[call-overload]
+                self._eager, mode=mode, dynamic=False, recompile_limit=shapes, isolate_recompiles=True
+            )
 
     def __call__(self, tokens: list[int], positions: list[int]) -> torch.Tensor:
         """Take one token a row, written at that row's position; scores of the next (rows x vocabulary, float32)."""

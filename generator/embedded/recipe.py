@@ -36,8 +36,7 @@ class Stage:
 SEED = 2
 # The first stage learns the functions, and of fill-in-the-middle the content only, neither where to begin nor where to
 # stop. With the suffix first, beginning is plain continuation, and the second stage has only to learn where to stop;
-# the third goes on with that, and with the rest of a line from the cursor on, which editors ask for most. It ended too
-# early then: in the fourth the end counts no more than the text, and a line that goes on instead counts twice.
+# the third goes on with that, and with the rest of a line from the cursor on, which editors ask for most.
 STAGES = (
     Stage(seed=2, steps=5200, muon_rate=6e-3, adamw_rate=3e-3, average=0.995),
     Stage(
@@ -71,22 +70,6 @@ STAGES = (
             middle_weight=3.0,
             line_weight=4.0,
             end_weight=8.0,
-        ),
-    ),
-    Stage(
-        seed=5,
-        steps=360,
-        muon_rate=2e-3,
-        adamw_rate=1e-3,
-        average=0.98,
-        mix=Mix(
-            fim=0.75,
-            line_rest=0.3,
-            suffix_first=True,
-            suffix_weight=0.1,
-            middle_weight=3.0,
-            line_weight=6.0,
-            end_weight=3.0,
         ),
     ),
 )

@@ -76,3 +76,31 @@ def test_so_many_lexemes_are_held():
     behind = len(lex(OWN)) - len(lex(left.encode()))
     assert 100 <= behind <= 100 + 24
     assert back.held_bytes + back.left_bytes == len(OWN)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIZES)
+def test_what_may_yet_be_blocked_waits_though_it_says_too_little_so_far(sizes):
+    # Told as saying too little until it has 28 lines, which is more than what is held back.
+    blocked, unsaid = search_for(Action.BLOCK), search_for(Action.ALLOW)
+
+    def search(text):
+        return blocked(text) if text.count(b"stolen") >= 28 else unsaid(text)
+
+    back = HoldBack(search, 64, lambda match: True)
+    text, at, left = OWN + COPIED + OWN, 0, ""
+    for size in [*sizes, len(text)]:
+        released = back.feed(text[at : at + size].decode())
+        left += released.text if released else ""
+        at += size
+    assert "stolen" not in left
+    assert back.closed
+
+
+def test_a_match_that_may_block_and_is_over_holds_nothing_back():
+    back = HoldBack(search_for(Action.ALLOW), 64, lambda match: True)
+    left = ""
+    for line in (OWN + COPIED + OWN + OWN).splitlines(keepends=True):
+        released = back.feed(line.decode())
+        left += released.text if released else ""
+    assert left.startswith((OWN + COPIED).decode())

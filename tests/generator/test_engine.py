@@ -5,7 +5,9 @@ import time
 
 import pytest
 import torch
+from torch._dynamo.testing import CompileCounter
 
+from generator.attention import grouped_attention
 from generator.base import GenerationRequest, gather
 from generator.errors import GenerationFailed, GeneratorBusy, OutOfMemory
 from generator.loading import LoadedModel, load_model
@@ -195,3 +197,24 @@ def test_an_unexpected_error_ends_requests_but_not_the_service(tokenizer, monkey
         with pytest.raises(GenerationFailed, match="ZeroDivisionError"):
             generator.complete(GenerationRequest("a"))
     assert generator.complete(GenerationRequest("a", max_new_tokens=2))
+
+
+def test_a_compiled_step_stays_compiled_at_every_shape(tokenizer, monkeypatch):
+    """Torch stops compiling after eight shapes unless it is told of more, and goes on eagerly."""
+    real, compiled = torch.compile, CompileCounter()
+    monkeypatch.setattr(torch, "compile", lambda step, mode, **options: real(step, backend=compiled, **options))
+    monkeypatch.setattr("generator.step._LENGTHS", tuple(range(8, 256, 8)))
+    generator = LocalGenerator(LoadedModel("random", random_model("gpt_bigcode"), tokenizer), step="compiled", slots=1)
+    generator.complete(GenerationRequest("x", max_new_tokens=100))
+    assert compiled.frame_count >= 100 // 8
+
+
+def test_heads_that_share_a_key_head_attend_as_if_it_were_theirs_alone():
+    module = torch.nn.Module()
+    module.num_key_value_groups = 4
+    query, key, value = torch.randn(3, 8, 1, 16), torch.randn(3, 2, 20, 16), torch.randn(3, 2, 20, 16)
+    mask = torch.arange(20) <= torch.tensor([4, 9, 19])[:, None, None, None]
+    found, _ = grouped_attention(module, query, key, value, mask, scaling=0.3)
+    own = (part.repeat_interleave(4, dim=1) for part in (key, value))
+    expected = torch.nn.functional.scaled_dot_product_attention(query, *own, attn_mask=mask, scale=0.3).transpose(1, 2)
+    torch.testing.assert_close(found, expected)
