@@ -12,15 +12,15 @@ from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
-from index.renamed_passages import RenamedSide, renamed_passages
+from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
 from index.segment import ReadBlock, Segment
-from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy
+from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
 from index.verify import Passage, Side, can_hold, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
-_LEAST_RENAMED_SCORE = 1.2
+_LEAST_RENAMED_SCORE = 0.6
 # Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
 _LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
@@ -101,21 +101,21 @@ def _verified(
     ):
         return []
     theirs = weighed_side(reference, where.reference, language, searched.weights)
-    exact = [
-        passage
-        for passage in passages(query.exact, theirs, where)
-        if tells_a_copy(passage) or passage.longest_run >= certain
-    ]
+    equal = list(passages(query.exact, theirs, where))
+    exact = [passage for passage in equal if tells_a_copy(passage) or passage.longest_run >= certain]
     if not may_be_renamed:
         return exact
     covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
     if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
         return exact
     ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
+    if not can_be_renamed(query.renamed, ours, where):
+        return exact
     renamed = [
         passage
         for passage in renamed_passages(query.renamed, ours, where)
         if tells_a_renamed_copy(passage, candidate.score)
+        or tells_a_renamed_whole(passage, candidate.score, equal, len(query.exact.hashes))
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 
