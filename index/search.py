@@ -20,7 +20,7 @@ from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
-_LEAST_RENAMED_SCORE = 0.6
+_LEAST_RENAMED_SCORE = 0.3
 # Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
 _LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
