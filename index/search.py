@@ -21,6 +21,9 @@ from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
 _LEAST_RENAMED_SCORE = 0.3
+# Few votes are believed where much of the structure is there.
+_MANY_RENAMED_VOTES = 1.2
+_SHARE_OF_FEW_VOTES = 0.4
 # Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
 _LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
@@ -94,7 +97,13 @@ def _verified(
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = searched.params.window_lexemes
     renamed_score = candidate.score - candidate.exact_score
-    may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE and language not in _WITHOUT_NAMES
+    may_be_renamed = (
+        renamed_score >= _LEAST_RENAMED_SCORE
+        and language not in _WITHOUT_NAMES
+        and can_be_renamed(
+            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if renamed_score < _MANY_RENAMED_VOTES else 0.0
+        )
+    )
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_renamed and not can_hold(
         query.exact, reference.lexemes.hashes, where, LEAST_BITS, _LEAST_IN_SHINGLES, certain
@@ -109,8 +118,6 @@ def _verified(
     if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
         return exact
     ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
-    if not can_be_renamed(query.renamed, ours, where):
-        return exact
     renamed = [
         passage
         for passage in renamed_passages(query.renamed, ours, where)
