@@ -96,9 +96,9 @@ class Follower:
         followed = {(run.segment, run.ordinal) for run in self._runs}
         touched: set[tuple[int, int, int]] = set()
         content, positions = placed(found, self._searched.segments, self._searched.params)
-        near = (positions - windows[found.asked]) // _AROUND
+        diagonals = positions - windows[found.asked]
         for number, ordinal, around in zip(
-            (content >> 32).tolist(), (content & 0xFFFFFFFF).tolist(), near.tolist(), strict=True
+            (content >> 32).tolist(), (content & 0xFFFFFFFF).tolist(), (diagonals // _AROUND).tolist(), strict=True
         ):
             place = (number, ordinal, around)
             self._votes[place] += 1

@@ -109,7 +109,9 @@ def lex(text: bytes) -> Lexemes:
     # Room for as many lexemes as there are bytes costs less than counting them first: what is not written is no page.
     room = _room(len(data))
     count = _fill(data, _CLASSES, room.hashes, room.starts, room.ends, room.lines)
-    lexemes = Lexemes(*(part[:count].copy() for part in (room.hashes, room.starts, room.ends, room.lines)))
+    lexemes = Lexemes(
+        room.hashes[:count].copy(), room.starts[:count].copy(), room.ends[:count].copy(), room.lines[:count].copy()
+    )
     if offset:
         np.add(lexemes.starts, offset, out=lexemes.starts)
         np.add(lexemes.ends, offset, out=lexemes.ends)
