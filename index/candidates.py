@@ -79,10 +79,7 @@ def propose(
     if not len(found.asked):
         return []
     query, votes, found = _with_crowded(query, lexemes, params, postings, found)
-    content = np.empty(len(found.asked), np.int64)
-    positions = np.empty(len(found.asked), np.int64)
-    for number, segment in enumerate(segments):
-        _place(found.cells, found.segments, number, segment.first_cells, params.exact.stride, content, positions)
+    content, positions = placed(found, segments, params)
     clusters = _clusters(
         content,
         positions,
@@ -134,6 +131,14 @@ def _with_crowded(
 def content_number(segment: Numbers, ordinal: Numbers) -> Numbers:
     """Return one number for a content: the segment's position among the open ones, and its ordinal there."""
     return (segment << 32) | ordinal
+
+
+def placed(found: Postings, segments: Sequence[Segment], params: IndexParams) -> tuple[Numbers, Numbers]:
+    """Return the content in which each hit stands, as `content_number` gives it, and at which lexeme."""
+    content, positions = np.empty(len(found.asked), np.int64), np.empty(len(found.asked), np.int64)
+    for number, segment in enumerate(segments):
+        _place(found.cells, found.segments, number, segment.first_cells, params.exact.stride, content, positions)
+    return content, positions
 
 
 @numba.njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.candidates import content_number
+from index.candidates import content_number, placed
 from index.excerpt import Excerpt
 from index.lexer import Hashes
 from index.lsh import band_keys
@@ -51,6 +51,7 @@ class Follower:
         self._searched = searched
         self._ignored = ignored
         self._runs: list[FollowedRun] = []
+        self._longest = 0
         self._followed = 0
         self._looked = 0
         self._asked: set[int] = set()
@@ -65,7 +66,7 @@ class Follower:
     @property
     def longest(self) -> int:
         """The length of the longest run, in lexemes; 0 where there is none."""
-        return max((run.length for run in self._runs), default=0)
+        return self._longest
 
     def advance(self, lexemes: Hashes) -> None:
         """Take in the text so far, whose earlier lexemes are those of the last call."""
@@ -79,6 +80,7 @@ class Follower:
             start = max(0, self._looked - window + 1)
             self._looked = len(lexemes)
             self._look_up(lexemes, start)
+        self._longest = max((run.length for run in self._runs), default=0)
 
     def _look_up(self, lexemes: Hashes, start: int) -> None:
         view = self._searched.params.exact
@@ -93,12 +95,12 @@ class Follower:
         windows = start + first[fresh] // view.bands
         followed = {(run.segment, run.ordinal) for run in self._runs}
         touched: set[tuple[int, int, int]] = set()
-        hits = zip(found.asked.tolist(), found.segments.tolist(), found.cells.tolist(), strict=True)
-        for asked, number, cell in hits:
-            segment = self._searched.segments[number]
-            ordinal = int(np.searchsorted(segment.first_cells, cell, side="right")) - 1
-            diagonal = (cell - int(segment.first_cells[ordinal])) * view.stride - int(windows[asked])
-            place = (number, ordinal, diagonal // _AROUND)
+        content, positions = placed(found, self._searched.segments, self._searched.params)
+        diagonals = positions - windows[found.asked]
+        for number, ordinal, around in zip(
+            (content >> 32).tolist(), (content & 0xFFFFFFFF).tolist(), (diagonals // _AROUND).tolist(), strict=True
+        ):
+            place = (number, ordinal, around)
             self._votes[place] += 1
             # Some place of the reference is like the text so far: a look would see more than nothing.
             self.suspicious = self.suspicious or self._votes[place] >= _LEAST_VOTES

@@ -50,28 +50,6 @@ class Lexemes:
 
 
 @numba.njit(cache=True, nogil=True)
-def _count(text: npt.NDArray[np.uint8], classes: npt.NDArray[np.uint8]) -> int:
-    count = 0
-    previous = 0
-    in_word = False
-    for byte in text:
-        kind = classes[byte]
-        if kind == 0:
-            in_word = False
-        elif kind == 1:
-            if not in_word:
-                count += 1
-            in_word = True
-            previous = 0
-        else:
-            in_word = False
-            if byte != previous:
-                count += 1
-            previous = byte
-    return count
-
-
-@numba.njit(cache=True, nogil=True)
 def _fill(
     text: npt.NDArray[np.uint8],
     classes: npt.NDArray[np.uint8],
@@ -128,11 +106,12 @@ def lex(text: bytes) -> Lexemes:
     """Return the lexemes of a text of at most 2 GiB; any bytes are text, a byte order mark is none."""
     offset = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
     data = np.frombuffer(text, np.uint8)[offset:]
-    count = _count(data, _CLASSES)
+    # Room for as many lexemes as there are bytes costs less than counting them first: what is not written is no page.
+    room = _room(len(data))
+    count = _fill(data, _CLASSES, room.hashes, room.starts, room.ends, room.lines)
     lexemes = Lexemes(
-        np.empty(count, np.uint32), np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int32)
+        room.hashes[:count].copy(), room.starts[:count].copy(), room.ends[:count].copy(), room.lines[:count].copy()
     )
-    _fill(data, _CLASSES, lexemes.hashes, lexemes.starts, lexemes.ends, lexemes.lines)
     if offset:
         np.add(lexemes.starts, offset, out=lexemes.starts)
         np.add(lexemes.ends, offset, out=lexemes.ends)

@@ -30,14 +30,30 @@ class VerifiedPassage:
 def grouped_matches(found: Sequence[VerifiedPassage], query: Excerpt) -> tuple[Match, ...]:
     """Return the matches in the order of the text; passages of nearly the same span are origins of one match."""
     groups: list[list[VerifiedPassage]] = []
-    for verified in sorted(found, key=lambda one: (one.passage.renamed, -one.passage.bits, -one.passage.equal)):
+    for verified in sorted(found, key=lambda one: _rank(one.passage)):
         covering = next((group for group in groups if _covered(verified.passage, group[0].passage)), None)
         if covering is None:
             groups.append([verified])
-        elif _length(verified.passage) >= _SAME_SPAN * _length(covering[0].passage):
+        elif _length(verified.passage) >= _SAME_SPAN * _length(covering[0].passage) and not _hides(
+            verified.passage, covering[0].passage
+        ):
             covering.append(verified)
     groups.sort(key=lambda group: (group[0].passage.query_start, group[0].passage.query_end))
     return tuple(_match(group, query) for group in groups)
+
+
+def _rank(passage: Passage) -> tuple[bool, bool, float, int]:
+    """Return what passages are sorted by: first what tells, then what is not renamed, then how much it tells."""
+    return not _tells(passage), passage.renamed, -passage.bits, -passage.equal
+
+
+def _hides(passage: Passage, best: Passage) -> bool:
+    """Tell whether a passage that tells nothing would stand before the renamed copy that covers it, as less changed."""
+    return best.renamed and not _tells(passage)
+
+
+def _tells(passage: Passage) -> bool:
+    return passage.renamed or tells_a_copy(passage)
 
 
 def _length(passage: Passage) -> int:
@@ -66,7 +82,7 @@ def _match(group: list[VerifiedPassage], query: Excerpt) -> Match:
         similarity=best.similarity,
         lexemes=best.equal,
         information_bits=best.bits,
-        common=unrelated >= COMMON_SOURCES or not (best.renamed or tells_a_copy(best)),
+        common=unrelated >= COMMON_SOURCES or not _tells(best),
         sources=len({source_name(file.purl) for file in kept}),
         unrelated_sources=unrelated,
         origins=tuple(_origin(verified, file) for file, verified in islice(kept.items(), MOST_ORIGINS)),

@@ -12,15 +12,18 @@ from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
-from index.renamed_passages import RenamedSide, renamed_passages
+from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
 from index.segment import ReadBlock, Segment
-from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy
+from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
 from index.verify import Passage, Side, can_hold, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
-_LEAST_RENAMED_SCORE = 1.2
+_LEAST_RENAMED_SCORE = 0.3
+# Few votes are believed where much of the structure is there.
+_MANY_RENAMED_VOTES = 1.2
+_SHARE_OF_FEW_VOTES = 0.4
 # Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
 _LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
@@ -94,18 +97,21 @@ def _verified(
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = searched.params.window_lexemes
     renamed_score = candidate.score - candidate.exact_score
-    may_be_renamed = renamed_score >= _LEAST_RENAMED_SCORE and language not in _WITHOUT_NAMES
+    may_be_renamed = (
+        renamed_score >= _LEAST_RENAMED_SCORE
+        and language not in _WITHOUT_NAMES
+        and can_be_renamed(
+            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if renamed_score < _MANY_RENAMED_VOTES else 0.0
+        )
+    )
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_renamed and not can_hold(
         query.exact, reference.lexemes.hashes, where, LEAST_BITS, _LEAST_IN_SHINGLES, certain
     ):
         return []
     theirs = weighed_side(reference, where.reference, language, searched.weights)
-    exact = [
-        passage
-        for passage in passages(query.exact, theirs, where)
-        if tells_a_copy(passage) or passage.longest_run >= certain
-    ]
+    equal = list(passages(query.exact, theirs, where))
+    exact = [passage for passage in equal if tells_a_copy(passage) or passage.longest_run >= certain]
     if not may_be_renamed:
         return exact
     covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
@@ -116,6 +122,7 @@ def _verified(
         passage
         for passage in renamed_passages(query.renamed, ours, where)
         if tells_a_renamed_copy(passage, candidate.score)
+        or tells_a_renamed_whole(passage, candidate.score, equal, len(query.exact.hashes))
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 

@@ -1,12 +1,14 @@
 """What tells a copy from code that people write alike: evidence added up, its weights set on human code.
 
 `benchmarks.human_code` says how often it accuses falsely, `benchmarks.quality` what it lets pass. The weights were set
-on 900 edited, 1,800 renamed and 18,000 human snippets (seeds 11 and 1 to 3 of those two commands), in round numbers.
+on 1,800 edited, 2,700 renamed and 18,000 human snippets (seeds 11 and 21 to 23, and 1 to 3), in round numbers.
 """
 
+import math
+from collections.abc import Sequence
 from typing import Final
 
-from index.verify import Passage
+from index.verify import Passage, share_covered
 
 # The same to the letter, or all but: then little is enough.
 ENOUGH_BITS: Final = 100.0
@@ -35,6 +37,10 @@ POINTS_OF_A_VOTE: Final = 3.0
 MOST_VOTES_COUNTED: Final = 15.0
 # No name that comes back where it should is needed where the structure goes on for so long.
 LONG_STRUCTURE: Final = 60
+# An idiom is a part of a text. Where both views have so much of a text in one place, what they say adds up.
+WHOLE_SHARE: Final = 0.7
+LEAST_TIED_IN_A_WHOLE: Final = 2
+ENOUGH_EVIDENCE_OF_A_WHOLE: Final = 220.0
 
 
 def tells_a_copy(passage: Passage) -> bool:
@@ -58,10 +64,28 @@ def is_enough(bits: float, equal: int, similarity: float) -> bool:
 
 def tells_a_renamed_copy(passage: Passage, votes: float) -> bool:
     """Tell whether a passage of the renamed view does; `votes` are those of its keys, which few places share."""
-    if passage.bits < LEAST_RENAMED_BITS or passage.similarity < LEAST_RENAMED_SIMILARITY:
+    if passage.bits < LEAST_RENAMED_BITS:
         return False
+    return _renamed_evidence(passage, votes) >= ENOUGH_RENAMED_EVIDENCE
+
+
+def tells_a_renamed_whole(passage: Passage, votes: float, exact: Sequence[Passage], length: int) -> bool:
+    """Tell whether a renamed passage and what else is equal in its place are a copy of a text, `length` lexemes long.
+
+    `exact` are the passages of the exact view there: words in strings and comments, names that were kept, code
+    that had none.
+    """
+    if passage.tied_names < LEAST_TIED_IN_A_WHOLE or share_covered((passage, *exact), length) < WHOLE_SHARE:
+        return False
+    beside = sum(one.bits for one in exact)
+    return _renamed_evidence(passage, votes) + beside >= ENOUGH_EVIDENCE_OF_A_WHOLE
+
+
+def _renamed_evidence(passage: Passage, votes: float) -> float:
+    """Return what structure tells, less where it was edited as well; below nothing where it tells nothing at all."""
+    if passage.similarity < LEAST_RENAMED_SIMILARITY:
+        return -math.inf
     if not passage.tied_names and passage.longest_run < LONG_STRUCTURE:
-        return False
+        return -math.inf
     evidence = passage.bits + passage.equal + POINTS_OF_A_VOTE * min(votes, MOST_VOTES_COUNTED)
-    edited = max(0.0, UNEDITED_SIMILARITY - passage.similarity)
-    return evidence >= ENOUGH_RENAMED_EVIDENCE + POINTS_OF_SIMILARITY * edited
+    return evidence - POINTS_OF_SIMILARITY * max(0.0, UNEDITED_SIMILARITY - passage.similarity)

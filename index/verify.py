@@ -4,7 +4,7 @@ LSH only proposes. Equal blocks are chained while what they share outweighs what
 decides, not length alone: see `index.information`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numba
@@ -79,6 +79,15 @@ class Passage:
         """Whether every lexeme of both sides is equal."""
         whole = self.equal == self.query_end - self.query_start == self.reference_end - self.reference_start
         return whole and not self.renamed
+
+
+def share_covered(found: Sequence[Passage], length: int) -> float:
+    """Return the share of a text, `length` lexemes long, on which any of the passages lies."""
+    covered = reach = 0
+    for passage in sorted(found, key=lambda one: one.query_start):
+        covered += max(0, passage.query_end - max(reach, passage.query_start))
+        reach = max(reach, passage.query_end)
+    return covered / length
 
 
 def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, comments: Weights, most: Weights) -> Side:

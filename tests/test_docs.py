@@ -228,6 +228,9 @@ def test_the_figures_of_the_search_are_those_of_the_code() -> None:
         f"{telling.POINTS_OF_A_VOTE:.0f} for each vote of its keys ({telling.MOST_VOTES_COUNTED:.0f} votes at most)",
         f"come to {telling.ENOUGH_RENAMED_EVIDENCE:.0f}",
         f"less than {telling.UNEDITED_SIMILARITY:.0%} similar",
+        f"cover {telling.WHOLE_SHARE:.0%} of the text together",
+        f"{telling.LEAST_TIED_IN_A_WHOLE} exchanged names come more than once",
+        f"sum need only come to {telling.ENOUGH_EVIDENCE_OF_A_WHOLE:.0f}",
         *(f"| `{name}` | {params.certain_lexemes} lexemes |" for name, params in PARAMETER_SETS.items()),
     ):
         assert said in text, said

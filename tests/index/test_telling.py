@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.telling import tells_a_copy, tells_a_renamed_copy
+from index.telling import tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
 from index.verify import Passage
 
 
@@ -57,3 +57,24 @@ def test_other_names_and_the_same_structure(
     what: str, bits: float, equal: int, run: int, similarity: float, tied: int, votes: float, copied: bool
 ) -> None:
     assert tells_a_renamed_copy(_passage(bits, equal, run, similarity, tied, renamed=True), votes) is copied, what
+
+
+@pytest.mark.parametrize(
+    ("what", "bits", "equal", "similarity", "tied", "votes", "beside", "copied"),
+    [
+        ("half of the text is in strings, which are the same", 135, 58, 0.84, 4, 6.9, 158, True),
+        ("a declaration and its comment", 90, 33, 0.87, 4, 4.6, 130, True),
+        ("methods that hand on to another object", 108, 62, 0.93, 5, 3.3, 30, False),
+        ("imports of one package", 119, 137, 0.80, 21, 2.4, 0, False),
+        ("what a compiler writes ahead of a module", 74, 107, 0.99, 1, 1.1, 38, False),
+    ],
+)
+def test_both_views_of_a_whole_text_add_up(
+    what: str, bits: float, equal: int, similarity: float, tied: int, votes: float, beside: float, copied: bool
+) -> None:
+    renamed = _passage(bits, equal, 30, similarity, tied, renamed=True)
+    exact = [_passage(beside, 30, 10, 0.9)] if beside else []
+    length = renamed.query_end
+    assert not tells_a_renamed_copy(renamed, votes)
+    assert tells_a_renamed_whole(renamed, votes, exact, length) is copied, what
+    assert not tells_a_renamed_whole(renamed, votes, exact, 2 * length), f"{what}, and as much again of other code"
