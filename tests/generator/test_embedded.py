@@ -111,7 +111,9 @@ def test_some_middles_are_filled_in(embedded, functions):
     assert filled >= 0.25 * len(functions)
 
 
-@pytest.mark.parametrize("mix", [Mix(fim=0.0), *(stage.mix for stage in STAGES)], ids=["plain", "first", "second", "third"])
+@pytest.mark.parametrize(
+    "mix", [Mix(fim=0.0), *(stage.mix for stage in STAGES)], ids=["plain", "first", "second", "third"]
+)
 def test_training_rows_say_the_function_and_leave_the_header_out(tokenizer, functions, mix):
     mix = replace(mix, fim=min(1.0, 2 * mix.fim), header=1.0, split=1.0, inside=0.0, indented=0.0, near=0.0)
     header = "import os\nprint(os.name)\n"
