@@ -107,14 +107,14 @@ def test_every_bad_line_is_told_at_once(tmp_path: Path) -> None:
 
 def test_gzip_a_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
     file = tmp_path / "prompts.jsonl.gz"
-    file.write_bytes(gzip.compress('\ufeff{"prompt": "é"}\r\n\r\n{"prompt": "b"}'.encode()))
+    file.write_bytes(gzip.compress('\ufeff{"prompt": "é"}\r\n\r\n{"prompt": "b"}'.encode(, mtime=0)))
     with opened_prompts(str(file), DEFAULTS) as prompts:
         assert prompts.check() == 2
         assert [prompt.prompt.request.prompt for prompt in prompts] == ["é", "b"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "no prompts"), (b"\n \n", "no prompts"), (gzip.compress(b"{}" * 999)[:-12], "read")]
+    ("content", "said"), [(b"", "no prompts"), (b"\n \n", "no prompts"), (gzip.compress(b"{}" * 999, mtime=0)[:-12], "read")]
 )
 def test_a_file_without_prompts_or_cut_short_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     file = tmp_path / "prompts"
