@@ -107,7 +107,7 @@ def test_every_bad_line_is_told_at_once(tmp_path: Path) -> None:
 
 def test_gzip_a_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
     file = tmp_path / "prompts.jsonl.gz"
-    file.write_bytes(gzip.compress('\ufeff{"prompt": "é"}\r\n\r\n{"prompt": "b"}'.encode(, mtime=0)))
+    file.write_bytes(gzip.compress('\ufeff{"prompt": "é"}\r\n\r\n{"prompt": "b"}'.encode(), mtime=0))
     with opened_prompts(str(file), DEFAULTS) as prompts:
         assert prompts.check() == 2
         assert [prompt.prompt.request.prompt for prompt in prompts] == ["é", "b"]
