@@ -114,7 +114,8 @@ def test_gzip_a_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "no prompts"), (b"\n \n", "no prompts"), (gzip.compress(b"{}" * 999, mtime=0)[:-12], "read")]
+    ("content", "said"),
+    [(b"", "no prompts"), (b"\n \n", "no prompts"), (gzip.compress(b"{}" * 999, mtime=0)[:-12], "read")],
 )
 def test_a_file_without_prompts_or_cut_short_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     file = tmp_path / "prompts"
