@@ -1,4 +1,4 @@
-"""Trains the embedded model: `python -m generator.embedded.train --out FOLDER`, about 80 minutes on one core.
+"""Trains the embedded model: `python -m generator.embedded.train --out FOLDER`, about two hours on one core.
 
 One function per row, many of them cut for fill-in-the-middle, most after an unrelated header that does not count;
 Muon on the block matrices, AdamW on embeddings, norms and biases, bf16 products over float32 weights.
