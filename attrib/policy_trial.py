@@ -78,8 +78,10 @@ def known_code(service: Service, exceptions: Sequence[PolicyException]) -> Known
     if not exceptions or not service.stats().sources:
         return NOTHING_KNOWN
     purls: list[str] = []
-    while page := service.sources(None, _PAGE, purls[-1] if purls else None):
+    cursor = None
+    while page := service.sources(None, _PAGE, cursor):
         purls += [source.purl for source in page]
+        cursor = page[-1].cursor
     named = {exception.swhid for exception in exceptions if exception.swhid is not None}
     licenses = {counted.license for counted in service.statistics().licenses}
     return KnownCode(purls, licenses, {swhid for swhid in named if _holds(service, swhid)})
