@@ -104,7 +104,7 @@ def test_a_policy_may_want_more_sources_than_the_index_does() -> None:
     seven = match("GPL-3.0-only", common=True, sources=7, unrelated_sources=7)
     counted = judged(seven, {"thresholds": {"common_sources": 10}})
     assert (counted.verdict.action, counted.common) == (Action.BLOCK, False)
-    little = judged(replace(seven, information_bits=60.0), {"thresholds": {"common_sources": 10}})
+    little = judged(replace(seven, information_bits=30.0), {"thresholds": {"common_sources": 10}})
     assert (little.verdict.action, little.common) == (Action.ALLOW, True)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,8 @@ def test_real_packages_find_their_place(config: Config) -> None:
 
 def test_what_a_model_recites_of_restricted_code_is_withheld(config: Config, tmp_path: Path) -> None:
     request = GenerationRequest(PROMPT, max_new_tokens=120)
-    with build_service(config) as service:
+    # Steered away from it, the model would not recite it.
+    with build_service(replace(config, steering="off")) as service:
         service.add([str(tmp_path / "work" / "free")], purl=purl("free"), license="MIT")
         (free,) = service.generate(request, language="Python").choices
         assert free.code
