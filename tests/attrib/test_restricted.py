@@ -13,12 +13,12 @@ from attrib.bootstrap import build_service
 from attrib.cli.main import cli
 from attrib.config import Config
 from generator.base import GenerationRequest
+from generator.embedded.corpus import MANIFEST, read_manifest
 from index.collection import Collection
 from index.origins.installed import InstalledOrigin
 from tests.index.upkeep import code, purl
 
 GPL = "# SPDX-License-Identifier: GPL-3.0-only\n# Copyright (C) 2024 Ann\n\n"
-PROMPT = "def settle(entries, limit, rounding=2):\n"
 
 
 def run(*args: str, stdin: str | None = None) -> Result:
@@ -173,14 +173,15 @@ def test_real_packages_find_their_place(config: Config) -> None:
 
 
 def test_what_a_model_recites_of_restricted_code_is_withheld(config: Config, tmp_path: Path) -> None:
-    request = GenerationRequest(PROMPT, max_new_tokens=120)
+    prompt = next(known.prompt for known in read_manifest(MANIFEST)[0] if len(known.text) > 900)
+    request = GenerationRequest(prompt, max_new_tokens=160)
     # Steered away from it, the model would not recite it.
     with build_service(replace(config, steering="off")) as service:
         service.add([str(tmp_path / "work" / "free")], purl=purl("free"), license="MIT")
         (free,) = service.generate(request, language="Python").choices
         assert free.code
         assert free.check.verdict is not Action.BLOCK
-        write("recited", GPL + PROMPT + free.code)
+        write("recited", GPL + prompt + free.code)
         service.add(["recited"], purl=purl("recited"), license="GPL-3.0-only", collection=Collection.RESTRICTED)
         generated = service.generate(request, language="Python")
         (withheld,) = generated.choices
