@@ -44,6 +44,7 @@ YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d$")
 # What a notice writes in another way than its source: signs of copyright, and words that only join.
 UNWRITTEN = frozenset({"c", "copyright", "copyrights", "copy", "by", "all", "rights", "reserved", "and", "the"})
 # A year as a template has it, not a statement.
+SENTENCE_END = re.compile(r"(?<=\d)\.\s")
 TEMPLATE = re.compile(r"\byyyy\b|<year>|\[year\]|<name|\[name|\{|%s", re.IGNORECASE)
 
 
@@ -166,15 +167,20 @@ def lost(bodies: set[str], works: list[Work], texts: SourceTexts, counts: Counte
 
 
 def statements_in(text: str) -> Iterator[str]:
-    """Yield year and first words of the holder of every statement in a text, as words."""
+    """Yield year and first words of the holder of every statement in a text, as words.
+
+    Where a sentence ends with the year, the holder stands before it.
+    """
     for line in plain(text).splitlines():
         found = STATED.search(line)
         if found is None or TEMPLATE.search(line):
             continue
-        words = words_of(found[1]).split()
+        words = words_of(SENTENCE_END.split(found[1])[0]).split()
         years = next((number for number, word in enumerate(words) if not YEAR.match(word)), len(words))
         if years < len(words):
             yield " ".join(words[max(0, years - 1) : years + WORDS_BEHIND_THE_YEAR])
+        elif holder := words_of(SIGN.sub(" ", line[found.start() : found.start(1)])).split():
+            yield " ".join([*holder[-WORDS_BEHIND_THE_YEAR:], words[0]])
 
 
 def words_of(text: str) -> str:
