@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from attrib import prompts
 from attrib.answers import CheckAnswer, GenerateAnswer
 from attrib.generation import ChoiceEvent, MatchEvent, TextEvent
-from generator.base import GenerationRequest, Message
+from generator.base import GenerationRequest
 from web.current import current_config, current_service
 from web.errors import Problem
 from web.events import Event
@@ -39,10 +40,8 @@ def streamed(asked: GenerateRequest) -> Iterator[Event]:
 
 
 def _request(asked: GenerateRequest) -> GenerationRequest:
-    instructed = asked.mode == "instruct"
-    return GenerationRequest(
-        prompt="" if instructed else asked.prompt,
-        suffix=asked.suffix,
+    settings = GenerationRequest(
+        prompt="",
         max_new_tokens=asked.max_new_tokens,
         n=asked.n,
         temperature=asked.temperature,
@@ -53,6 +52,6 @@ def _request(asked: GenerateRequest) -> GenerationRequest:
         stop=asked.stop,
         logprobs=asked.logprobs,
         time_limit=asked.time_limit,
-        messages=(Message("user", asked.prompt),) if instructed else (),
         overlong=asked.overlong,
     )
+    return prompts.asked(settings, asked.prompt, asked.suffix, asked.mode)

@@ -68,9 +68,7 @@ class Asked(BaseModel):
             return cls.model_validate_json(body)
         except ValidationError as error:
             mistake = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(
-                str(part) for part in mistake["loc"] if not str(part).startswith(("tuple[", "str", "constrained"))
-            )
+            field = ".".join(part for part in map(str, mistake["loc"]) if _names_a_field(part))
             raise OpenAIError(400, _sentence(mistake["type"], mistake["msg"], field), param=field or None) from None
 
     @property

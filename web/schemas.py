@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from attrib.prompts import Mode
 from generator.base import MOST_LOGPROBS, Overlong
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
@@ -112,7 +113,7 @@ class GenerateRequest(Asked):
     repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     logprobs: int | None = Field(None, ge=0, le=MOST_LOGPROBS)
     time_limit: float | None = Field(None, gt=0, le=3_600, allow_inf_nan=False)
-    mode: Literal["complete", "instruct"] = "complete"
+    mode: Mode = "complete"
     overlong: Overlong = "refuse"
     seed: int | None = Field(None, ge=0, lt=2**63)
     stop: tuple[Stop, ...] = Field((), max_length=MOST_STOPS)
