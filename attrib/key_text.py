@@ -42,8 +42,8 @@ def new_key_text() -> KeyText:
 def read_key_text(text: str) -> KeyText | None:
     """Return the key that is written here, or None where a character is wrong, missing or too many."""
     found = WRITTEN.fullmatch(text)
-    body, checksum = text[:-CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]
-    return KeyText(found[1], text) if found and checksum(body) == checksum else None
+    body, last = text[:-CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]
+    return KeyText(found[1], text) if found and checksum(body) == last else None
 
 
 def checksum(body: str) -> str:
