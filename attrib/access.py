@@ -1,6 +1,7 @@
 """Whether anybody is asked who they are, and what is known of those who are."""
 
-from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from sqlalchemy import Engine
 
@@ -8,20 +9,24 @@ from attrib.keys import KeyStore
 from attrib.sessions import SessionStore
 
 
-@dataclass(frozen=True, slots=True)
 class Access:
     """The keys and sessions of one database; `always` asks for a key even where none was ever made."""
 
-    keys: KeyStore
-    sessions: SessionStore
-    always: bool
+    def __init__(self, engine: Engine, always: bool) -> None:
+        self.keys = KeyStore(engine)
+        self.sessions = SessionStore(engine)
+        self._always = always
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
 
     @property
     def asks(self) -> bool:
         """Whether a key or a login is asked for."""
-        return self.always or self.keys.any()
-
-
-def access_over(engine: Engine, always: bool) -> Access:
-    """Return the access to what is served over this database."""
-    return Access(KeyStore(engine), SessionStore(engine), always)
+        return self._always or self.keys.any()
