@@ -5,6 +5,7 @@ OpenID Connect Core 1.0, sections 3.1 and 15.5.2; Discovery 1.0, section 4; RFC 
 
 import base64
 import hmac
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from attrib.oidc_settings import OidcSettings
 from attrib.principal import Principal
 from web.errors import Problem
 from web.form_tokens import derived
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10
 # Signed with a key that only the provider has: no `none`, and nothing that our own client secret could sign.
@@ -102,7 +105,7 @@ class Provider:
                 code=code,
                 code_verifier=attempt.verifier,
             )
-            keys = client.get(metadata["jwks_uri"], withhold_token=True).raise_for_status().json()
+            keys = _document(client, metadata["jwks_uri"], withhold_token=True)
             read = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=ALGORITHMS)
             client_id = self._settings.client_id
             expected = {"iss": metadata["issuer"], "aud": client_id}
@@ -119,7 +122,7 @@ class Provider:
             claims.validate(leeway=LEEWAY_SECONDS)
             told = dict(claims)
             if "email" not in told and "userinfo_endpoint" in metadata:
-                more = client.get(metadata["userinfo_endpoint"]).raise_for_status().json()
+                more = _document(client, metadata["userinfo_endpoint"])
                 # Section 5.3.2: what is said of somebody else must not be used.
                 told = more | told if more.get("sub") == told["sub"] else told
         return told
@@ -156,16 +159,26 @@ class Provider:
             with client:
                 yield client
         except (AuthlibBaseError, JoseError) as error:
+            log.warning("the answer of the provider of logins does not hold: %s", error)
             raise Problem("login-failed", "The provider's answer does not hold.") from error
-        except (HTTPError, InvalidURL, KeyError, TypeError, ValueError) as error:
+        except (HTTPError, InvalidURL, KeyError, ValueError) as error:
+            log.warning("the provider of logins does not answer as it should: %s: %s", type(error).__name__, error)
             raise Problem("login-unavailable", "The provider does not answer as OpenID Connect asks.") from error
 
     def _metadata(self, client: Any) -> Mapping[str, Any]:
         issuer = self._settings.issuer
         address = f"{issuer}/.well-known/openid-configuration"
-        metadata: dict[str, Any] = client.get(address, withhold_token=True).raise_for_status().json()
-        endpoints = (metadata["authorization_endpoint"], metadata["token_endpoint"], metadata["jwks_uri"])
-        plain = any(not endpoint.startswith("https://") for endpoint in endpoints)
-        if metadata["issuer"].rstrip("/") != issuer or (plain and issuer.startswith("https://")):
+        metadata = _document(client, address, withhold_token=True)
+        endpoints = [metadata[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+        plain = any(not str(endpoint).startswith("https://") for endpoint in endpoints)
+        if str(metadata["issuer"]).rstrip("/") != issuer or (plain and issuer.startswith("https://")):
             raise ValueError("the metadata are another provider's, or lead over plain HTTP")
         return metadata
+
+
+def _document(client: Any, address: str, *, withhold_token: bool = False) -> dict[str, Any]:
+    """Get a JSON object; raises HTTPError or ValueError where there is none."""
+    document = client.request("GET", address, withhold_token=withhold_token).raise_for_status().json()
+    if not isinstance(document, dict):
+        raise ValueError("the answer is no JSON object")
+    return document
