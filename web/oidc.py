@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from attrib.errors import ConfigurationError
 from attrib.oidc_settings import OidcSettings
@@ -106,7 +106,7 @@ class Provider:
                 code_verifier=attempt.verifier,
             )
             keys = _document(client, metadata["jwks_uri"], withhold_token=True)
-            read = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=ALGORITHMS)
+            read = jwt.decode(token["id_token"], KeySet.import_key_set(cast(Any, keys)), algorithms=ALGORITHMS)
             client_id = self._settings.client_id
             expected = {"iss": metadata["issuer"], "aud": client_id}
             claims = CodeIDToken(
