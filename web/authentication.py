@@ -107,7 +107,7 @@ def _require_permission() -> BaseResponse | None:
 
 def _reads_a_page() -> bool:
     """Whether a browser asks for a page to show; a form that was sent is not lost in a redirect."""
-    return request.method in ("GET", "HEAD") and request.accept_mimetypes.best == "text/html"
+    return request.method in ("GET", "HEAD") and "text/html" in dict(request.accept_mimetypes)
 
 
 def _challenge(response: Response) -> Response:

@@ -12,7 +12,7 @@ from attrib.errors import ConfigurationError
 from web.authentication import current_asker
 
 WRONG_LOGINS = "10/minute"
-NOT_COUNTED = frozenset({"health.healthz", "health.readyz", "metrics.metrics"})
+NOT_COUNTED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
 
 
 def limit(app: Flask, config: Config) -> Limiter:

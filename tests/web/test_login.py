@@ -19,7 +19,7 @@ from web.form_tokens import is_token_for, token_for
 from web.login import _safe
 
 OURS = {"Origin": "http://localhost"}
-BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}
 
 
 def _cookie(client, name="attrib-session"):
