@@ -240,3 +240,18 @@ def test_a_mistake_is_one_line(home: Path, args: list[str], said: str) -> None:
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
     assert said in result.stderr
+
+
+def _doctor() -> dict[str, str]:
+    found = json.loads(CliRunner().invoke(cli, ["doctor", "--json"]).stdout)["findings"]
+    return next(finding for finding in found if finding["name"] == "access")
+
+
+def test_doctor_tells_whether_a_key_is_asked_for(home: Path) -> None:
+    assert "nobody is asked for a key" in _doctor()["detail"]
+    CliRunner().invoke(cli, ["keys", "create", "--name", "ci", "--scope", "check"])
+    assert "1 of 1 key may be used" in _doctor()["detail"]
+    CliRunner().invoke(cli, ["keys", "revoke", "ci"])
+    found = _doctor()
+    assert (found["state"], "no key stands any more" in found["detail"]) == ("warning", True)
+    assert "attrib keys create" in found["mend"]
