@@ -56,7 +56,9 @@ def port(home, key, tmp_path_factory):
     yield port
     server.terminate()
     server.wait(40)
-    assert "rate_limit_storage" in (folder / "log").read_text()
+    said = (folder / "log").read_text()
+    assert "rate_limit_storage" in said
+    assert key not in said
 
 
 def _ask(port, path, **headers):
