@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, Response, g, redirect, request, url_for
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 from attrib.errors import KeyRefused
@@ -97,7 +98,7 @@ def _require_permission() -> BaseResponse | None:
         raise Problem("wrong-key", f"The key is refused: {asker.refusal}.")
     if asker.principal is None:
         if _reads_a_page():
-            return redirect(url_for("login.show", next=request.full_path.rstrip("?")), 303)
+            return redirect(url_for("login.show", next=iri_to_uri(request.full_path).rstrip("?")), 303)
         raise Problem("no-key", "This service answers to those who show a key or are logged in.")
     if isinstance(need, Scope) and not asker.principal.may(need):
         g.missing_scope = need

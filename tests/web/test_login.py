@@ -40,6 +40,14 @@ def test_a_person_is_led_to_the_login_and_back(guarded):
     assert client.post("/check", data={"code": "a"}, headers=OURS).status_code == 303
 
 
+def test_a_path_with_any_letters_is_come_back_to(guarded):
+    guarded.key(Scope.CHECK)
+    client = guarded.app.test_client()
+    led = client.get("/sources?q=%C3%A9t%C3%A9%20x", headers=BROWSER)
+    entered = client.post(led.location, data={"key": guarded.key(Scope.CHECK)}, headers=OURS)
+    assert entered.location == "/sources?q=%C3%A9t%C3%A9%20x"
+
+
 def test_a_form_that_was_filled_in_is_not_thrown_away_by_a_redirect(guarded):
     guarded.key(Scope.CHECK)
     answer = guarded.app.test_client().post("/check", data={"code": "a"}, headers=OURS | BROWSER)
