@@ -48,7 +48,7 @@ def test_only_a_server_beyond_this_machine_needs_a_key_to_start(config: Config) 
     with open_access(config, always=True) as access:
         LOCAL.require_safe(config, access)
         TO_ALL.require_safe(config, access)
-        with pytest.raises(ConfigurationError, match=r"0\.0\.0\.0 can be reached .* attrib keys create"):
+        with pytest.raises(ConfigurationError, match=r"0\.0\.0\.0 can be reached .*`attrib keys create`"):
             REACHED.require_safe(config, access)
         access.keys.create("ci", frozenset({Scope.CHECK}))
         REACHED.require_safe(config, access)
