@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import Flask, Response, abort, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import OctKey, RSAKey
 from werkzeug.serving import make_server
 
 CLIENT_ID = "attrib"
@@ -27,8 +27,8 @@ class Provider:
     issuer: str = ""
     redirect_uri: str = ""
     lie: Callable[[dict[str, Any]], dict[str, Any]] = lambda claims: claims
-    signing: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
-    published: RSAKey | None = None
+    signing: RSAKey | OctKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    published: RSAKey | OctKey | None = None
     algorithm: str = "RS256"
     metadata: dict[str, Any] = field(default_factory=dict)
     in_userinfo: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +89,8 @@ class Provider:
         return jsonify({"access_token": "access", "token_type": "Bearer", "expires_in": 300, "id_token": token})
 
     def _jwks(self) -> Response:
-        return jsonify({"keys": [(self.published or self.signing).as_dict(private=False)]})
+        key = self.published or self.signing
+        return jsonify({"keys": [key.as_dict(private=isinstance(key, OctKey))]})
 
     def _userinfo(self) -> Any:
         if request.headers.get("Authorization") != "Bearer access":

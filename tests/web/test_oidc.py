@@ -108,6 +108,7 @@ def test_the_address_may_be_told_by_the_userinfo_endpoint_of_the_same_person(app
     [
         lambda claims: claims | {"iss": "https://evil.example"},
         lambda claims: claims | {"aud": "somebody-else"},
+        lambda claims: claims | {"aud": "somebody-else", "azp": CLIENT_ID},
         lambda claims: claims | {"aud": ["somebody-else", CLIENT_ID], "azp": "somebody-else"},
         lambda claims: claims | {"exp": int(time.time()) - 3600},
         lambda claims: claims | {"nonce": "of another login"},
@@ -137,9 +138,11 @@ def test_a_token_signed_with_another_key_logs_nobody_in(app, provider):
     assert _log_in(app.test_client()).status_code == 403
 
 
-def test_a_token_signed_with_our_own_secret_logs_nobody_in(app, provider):
-    provider.published = provider.signing
-    provider.signing = OctKey.import_key(CLIENT_SECRET)
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_token_signed_with_our_own_secret_logs_nobody_in(app, provider, shared):
+    secret = OctKey.import_key(CLIENT_SECRET, {"kid": "one"})
+    provider.published = secret if shared else provider.signing
+    provider.signing = secret
     provider.algorithm = "HS256"
     assert _log_in(app.test_client()).status_code == 403
 
