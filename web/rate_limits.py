@@ -26,7 +26,7 @@ def limit(app: Flask, config: Config) -> Limiter:
         application_limits=[] if config.rate_limit == "off" else [config.rate_limit],
         application_limits_exempt_when=_not_counted,
         storage_uri=config.rate_limit_storage,
-        strategy="moving-window",
+        strategy="sliding-window-counter",
         # Where the storage is away, each worker counts by itself until it is back.
         in_memory_fallback_enabled=shared,
     )
