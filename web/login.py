@@ -36,7 +36,7 @@ def enter() -> BaseResponse:
     try:
         key = _access().keys.admitted(request.form.get("key", "").strip())
     except KeyRefused as error:
-        return _form(401, f"The key is refused: {error}.")
+        return _form(401, str(error))
     return _begun(key, _next())
 
 

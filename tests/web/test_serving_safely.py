@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import openai
 import pytest
 from click.testing import CliRunner
 
@@ -74,6 +75,16 @@ def test_a_server_with_a_key_may_be_reached_and_asks_for_it(port, key):
     assert _ask(port, "/api/v1/policy") == 401
     assert _ask(port, "/api/v1/policy", Authorization=f"Bearer {key}") == 200
     assert _ask(port, "/healthz") == 200
+
+
+def test_openais_own_client_shows_a_key(port, key):
+    def client(shown):
+        return openai.OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key=shown, max_retries=0)
+
+    with pytest.raises(openai.AuthenticationError, match="invalid_api_key"):
+        client("sk-of-another-service").models.list()
+    with pytest.raises(openai.PermissionDeniedError, match="lacks the scope 'generate'"):
+        client(key).completions.create(model="embedded", prompt="a")
 
 
 def test_a_server_without_a_key_refuses_to_be_reached(tmp_path):
