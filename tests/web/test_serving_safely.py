@@ -81,8 +81,9 @@ def test_openais_own_client_shows_a_key(port, key):
     def client(shown):
         return openai.OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key=shown, max_retries=0)
 
-    with pytest.raises(openai.AuthenticationError, match="invalid_api_key"):
+    with pytest.raises(openai.AuthenticationError, match="this is no key of Attrib") as refused:
         client("sk-of-another-service").models.list()
+    assert refused.value.code == "invalid_api_key"
     with pytest.raises(openai.PermissionDeniedError, match="lacks the scope 'generate'"):
         client(key).completions.create(model="embedded", prompt="a")
 
