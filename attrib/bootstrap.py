@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from attrib.access import Access
 from attrib.config import Config
 from attrib.database import open_database
 from attrib.records import RecordStore
@@ -35,6 +36,14 @@ def build_service(config: Config) -> Service:
         open_generator=opened_generator,
         close=engine.dispose,
     )
+
+
+def open_access(config: Config, always: bool) -> Access:
+    """Open the keys and the sessions; with `always` a key is asked for even where none was made.
+
+    Raises DatabaseError.
+    """
+    return Access(open_database(config.database_url), always)
 
 
 def open_index(config: Config) -> ReferenceIndex:

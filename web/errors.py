@@ -30,6 +30,14 @@ class ProblemType:
 PROBLEM_TYPES = {
     "bad-request": ProblemType(400, "The request cannot be read", "Send a well-formed HTTP request."),
     "not-json": ProblemType(400, "The body is not JSON", "Send one JSON object in UTF-8 (RFC 8259)."),
+    "no-key": ProblemType(
+        401,
+        "A key or a login is needed",
+        "Send Authorization: Bearer KEY; in a browser, log in at /login.",
+    ),
+    "wrong-key": ProblemType(401, "The key is refused", "Look at the key, or ask whoever runs this service for one."),
+    "login-failed": ProblemType(403, "Not logged in", "Log in again at /login, or ask whoever runs this service."),
+    "missing-scope": ProblemType(403, "The key may not do this", "Ask whoever runs this service for a key that may."),
     "cross-site": ProblemType(403, "Sent by another site", "Send the form from its own page, or call without Origin."),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
@@ -42,7 +50,9 @@ PROBLEM_TYPES = {
     "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names."),
     "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
     "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),
+    "rate-limited": ProblemType(429, "Asked too often", "Ask again after the seconds in Retry-After."),
     "internal": ProblemType(500, "Something went wrong here", "Try again; report it with the request id."),
+    "login-unavailable": ProblemType(502, "The provider of logins does not answer", "Try again, or log in with a key."),
     "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
     "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
@@ -197,6 +207,8 @@ def _of_http(error: HTTPException) -> Problem:
             return Problem("too-large", "The body is larger than this service takes.")
         case 415:
             return Problem("not-json-type", "The body must be sent as application/json.")
+        case 429:
+            return Problem("rate-limited", "This was asked too often in a short time.")
         case code if code is not None and code >= 500:
             return Problem("internal", "The service met an error that it did not expect.")
         case _:
