@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -232,8 +233,16 @@ class Service(ReferenceKeeper):
         return report
 
     def record(self, record_id: str) -> Record:
-        """Return a stored record; raises NoSuchRecord."""
+        """Return a stored record; raises NoSuchRecord and DeletedRecord."""
         return self._records.get(record_id)
+
+    def delete_record(self, record_id: str) -> None:
+        """Delete a record for good; raises NoSuchRecord and DeletedRecord."""
+        self._records.delete(record_id)
+
+    def expire_records(self, age: timedelta) -> int:
+        """Delete every record of at least this age for good and return how many there were."""
+        return self._records.expire(datetime.now(UTC) - age)
 
     def records(self, limit: int = 50, cursor: str | None = None, q: str | None = None) -> RecordPage:
         """Return stored records, newest first."""

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from attrib.records import RecordBase, UtcDateTime
+from attrib.record_tables import RecordBase, UtcDateTime
 from index.tables import CatalogBase
 
 

@@ -10,7 +10,15 @@ from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
-from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
+from attrib.errors import (
+    AttribError,
+    ConfigurationError,
+    DatabaseError,
+    DeletedRecord,
+    EmptyIndex,
+    NoSuchRecord,
+    UnreadableInput,
+)
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, GeneratorError, InvalidRequest, PromptTooLong
 from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
 from web.request_ids import request_id
@@ -37,6 +45,7 @@ PROBLEM_TYPES = {
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
     "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),
+    "gone": ProblemType(410, "Deleted", "It was deleted or has expired; check or generate again."),
     "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes."),
     "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json."),
     "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names."),
@@ -92,6 +101,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case NoSuchRecord():
             return Problem("no-such-record", str(error))
+        case DeletedRecord():
+            return Problem("gone", str(error))
         case UnknownSource():
             return Problem("no-such-source", str(error))
         case UnreadableInput() | UnusableOutput():

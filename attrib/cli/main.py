@@ -20,6 +20,7 @@ from attrib.cli.index import index
 from attrib.cli.license import license
 from attrib.cli.notice import notice
 from attrib.cli.policy import policy
+from attrib.cli.records import records
 from attrib.cli.serve import serve
 
 INTERRUPTED = "interrupted: what was finished is kept, and the index is whole"
@@ -81,7 +82,7 @@ def cli(context: click.Context, home: Path | None, database_url: str | None, deb
     context.obj = {"home": home, "database_url": database_url}
 
 
-for command in (index, check, generate, audit, notice, license, policy, serve, db, doctor):
+for command in (index, check, generate, audit, notice, license, policy, records, serve, db, doctor):
     cli.add_command(command)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from attrib import database
 from attrib.config import Config
 from attrib.errors import DatabaseError
-from attrib.records import RecordBase
+from attrib.record_tables import RecordBase
 from index.collection import Collection
 from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
