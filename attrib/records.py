@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
 from sqlalchemy.orm import Session, defer, sessionmaker
 
 from attrib.config import Retention
-from attrib.database import erase_deleted
+from attrib.database import check_revision, current_revision, erase_deleted
 from attrib.errors import DeletedRecord, NoSuchRecord
 from attrib.group_commit import GroupCommit
 from attrib.record_tables import DeletedRecordRow, RecordRow
@@ -127,6 +127,11 @@ class RecordStore:
             record = replace(record, request=without_code(request), answer=without_code(answer), code=None)
         self._rows.insert(_columns(record))
         return record
+
+    def state(self) -> str:
+        """Say at which revision the database is; raises DatabaseError where it cannot be used as it is."""
+        check_revision(self._engine)
+        return f"revision {current_revision(self._engine)}"
 
     def get(self, record_id: str) -> Record:
         """Return one record whole; raises NoSuchRecord when none has that id, DeletedRecord when one had it."""

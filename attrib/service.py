@@ -26,12 +26,16 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.observing import Observer
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
+from attrib.readiness import Part, looked_at
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
+from generator.errors import GeneratorError
+from generator.opening import prospect
 from index.languages import language_named, language_of
 from index.matches import SearchResult
 from index.ranking import MOST_ORIGINS
@@ -49,14 +53,17 @@ class Service(ReferenceKeeper):
         policy: Policy,
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
+        observer: Observer | None = None,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
+        self._not_opened: GeneratorError | None = None
         self._opening = threading.Lock()
         self._blocked: tuple[int, bool] | None = None
         self._close = close
+        self._observer = observer or Observer()
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +108,7 @@ class Service(ReferenceKeeper):
             answer=answer.as_json(MOST_ORIGINS),
             code=code,
         )
+        self._observer.checked(answer, time.perf_counter() - begun)
         return answer
 
     def generate(
@@ -163,6 +171,7 @@ class Service(ReferenceKeeper):
             action_of=lambda expression: self._policy.verdict_on(expression).action,
             answer=self._answer,
             attributed=lambda result: tuple(attribute(match, self._policy) for match in result.matches),
+            observer=self._observer,
         )
         steering = self._config.steering if self._anything_blocked() else "off"
         excluded = (*self._config.exclude, *exclude)
@@ -203,6 +212,7 @@ class Service(ReferenceKeeper):
             code="\n".join(choice.code for choice in choices if choice.code is not None).encode(errors="surrogatepass"),
             model=model,
         )
+        self._observer.generated(answer, generation.seconds)
         return answer
 
     def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
@@ -252,10 +262,30 @@ class Service(ReferenceKeeper):
         """Return what the model is, loading it if need be; raises what the generator raises."""
         return self._opened_generator().describe()
 
+    def readiness(self) -> tuple[Part, ...]:
+        """Say of database, index and model whether each can do its work; nothing is loaded for it."""
+        return looked_at({"database": self._records.state, "index": self._index_state, "model": self._model_state})
+
+    def _index_state(self) -> str:
+        self._require_reference()
+        totals = self._index.totals()
+        return f"revision {totals.revision}, {totals.sources:,} sources, {totals.lexemes:,} lexemes"
+
+    def _model_state(self) -> str:
+        if self._generator is not None:
+            return "loaded"
+        if self._not_opened is not None:
+            raise self._not_opened
+        return "being loaded" if self._opening.locked() else prospect(self._config.model)
+
     def _opened_generator(self) -> CodeGenerator:
         with self._opening:
             if self._generator is None:
-                self._generator = self._open_generator()
+                try:
+                    self._generator = self._open_generator()
+                except GeneratorError as error:
+                    self._not_opened = error
+                    raise
             return self._generator
 
     def _answer(

@@ -8,7 +8,22 @@ from flask_bootstrap import Bootstrap5
 from attrib import __version__
 from attrib.config import Config
 from attrib.service import Service
-from web import api, current, deleting, errors, filters, health, openai, openai_errors, pages, problems, security
+from web import (
+    api,
+    current,
+    deleting,
+    errors,
+    filters,
+    finished,
+    health,
+    openai,
+    openai_errors,
+    pages,
+    problems,
+    security,
+)
+from web.access_log import AccessLog
+from web.metrics import Metrics
 
 BYTES_OF_ONE = 6
 """Most bytes that JSON takes for one byte of code: a control character written as an escape."""
@@ -17,13 +32,22 @@ BESIDES_CODE = 256 * 1024
 """Bytes that a request may have besides its code: names, other fields, boundaries."""
 
 
-def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None) -> Flask:
+def create_app(
+    service: Service,
+    config: Config,
+    *,
+    trusted_hosts: Sequence[str] | None = None,
+    metrics: Metrics | None = None,
+    access_log: bool = False,
+) -> Flask:
     """Build the WSGI application over a service.
 
     `trusted_hosts` are the host names that may be asked for (a name with a leading dot: its subdomains too); a
     server on loopback gives its own names, so that no other site's name can be pointed at it. None: any name.
+    `metrics` are those that the service tells of its work; without them only requests are counted.
     """
     app = Flask(__name__)
+    metrics = metrics or Metrics()
     largest_body = BYTES_OF_ONE * config.max_code_bytes + BESIDES_CODE
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
@@ -35,7 +59,8 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    current.keep(app, service, config)
+    current.keep(app, service, config, metrics)
+    finished.tell(app, (metrics, AccessLog()) if access_log else (metrics,))
     Bootstrap5(app)
     filters.register(app, __version__)
     security.guard(app)

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from attrib.config import Config
 from attrib.service import Service
+from web.metrics import Metrics
 
 _KEY = "attrib"
 
@@ -15,11 +16,12 @@ _KEY = "attrib"
 class _Built:
     service: Service
     config: Config
+    metrics: Metrics
 
 
-def keep(app: Flask, service: Service, config: Config) -> None:
-    """Keep service and settings with an application."""
-    app.extensions[_KEY] = _Built(service, config)
+def keep(app: Flask, service: Service, config: Config, metrics: Metrics) -> None:
+    """Keep service, settings and metrics with an application."""
+    app.extensions[_KEY] = _Built(service, config, metrics)
 
 
 def current_service() -> Service:
@@ -30,3 +32,8 @@ def current_service() -> Service:
 def current_config() -> Config:
     """Return the settings of the application that answers this request."""
     return cast(_Built, current_app.extensions[_KEY]).config
+
+
+def current_metrics() -> Metrics:
+    """Return the metrics of the application that answers this request."""
+    return cast(_Built, current_app.extensions[_KEY]).metrics

@@ -1,8 +1,8 @@
 """`attrib serve`: the web form and the JSON API, under gunicorn."""
 
 import ipaddress
+import logging
 import socket
-from typing import TYPE_CHECKING
 
 import click
 
@@ -10,12 +10,7 @@ from attrib.cli import options
 from attrib.cli.terminal import notes
 from attrib.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from attrib.config import Config
-
-THREADS = 8
-# A generation on a CPU may take minutes; the worker's own threads answer in the meantime.
-GRACEFUL_SECONDS = 30
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -25,6 +20,7 @@ GRACEFUL_SECONDS = 30
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes, each with a model."
 )
 @click.option("--open-to-all", is_flag=True, help="Listen beyond this machine although nobody is asked for a key.")
+@click.option("--access-log", is_flag=True, help="Log a line for every request: id, route, status and time.")
 @options.model
 @click.pass_context
 def serve(
@@ -33,12 +29,15 @@ def serve(
     port: int,
     workers: int,
     open_to_all: bool,
+    access_log: bool,
     model: str | None,
     device: str | None,
     dtype: str | None,
 ) -> None:
     """Serve the web form and the JSON API."""
-    from attrib import database
+    from attrib import database, logs
+    from web.server import Serving
+    from web.server import serve as run
 
     config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
     if not open_to_all and not _is_loopback(host):
@@ -50,9 +49,18 @@ def serve(
     # Before the workers start, so that they do not wait for each other and one line tells what is wrong.
     database.open_database(config.database_url).dispose()
     shown = f"[{host}]" if ":" in host else host
-    notes().print(f"Attrib listens on http://{shown}:{port} (stop it with Ctrl+C)")
     # A page of another site must not be able to ask this machine under that site's own name.
-    _run(config, f"{shown}:{port}", workers, None if open_to_all else ("localhost", "127.0.0.1", "[::1]", shown))
+    trusted_hosts = None if open_to_all else ("localhost", "127.0.0.1", "[::1]", shown)
+    logs.configure(config.log_format)
+
+    def listening() -> None:
+        line = f"Attrib listens on http://{shown}:{port}"
+        if config.log_format == "json":
+            log.info(line)
+        else:
+            notes().print(f"{line} (stop it with Ctrl+C)")
+
+    run(config, Serving(f"{shown}:{port}", workers, trusted_hosts, access_log), listening)
 
 
 def _is_loopback(host: str) -> bool:
@@ -70,33 +78,3 @@ def _require_free(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {host} port {port} ({error.strerror}): give another") from error
-
-
-def _run(config: "Config", bind: str, workers: int, trusted_hosts: tuple[str, ...] | None) -> None:
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        """gunicorn, set up from here instead of from its own files; each worker builds its own service."""
-
-        def load_config(self) -> None:
-            for name, value in {
-                "bind": bind,
-                "workers": workers,
-                "worker_class": "gthread",
-                "threads": THREADS,
-                "timeout": 0,
-                "graceful_timeout": GRACEFUL_SECONDS,
-                "loglevel": "warning",
-                "control_socket_disable": True,
-            }.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> object:
-            from attrib.bootstrap import build_service
-            from web.app import create_app
-
-            service = build_service(config)
-            service.warm_up()
-            return create_app(service, config, trusted_hosts=trusted_hosts)
-
-    Server().run()

@@ -1,0 +1,154 @@
+"""The application under gunicorn: processes of several threads, which finish what runs when they are stopped."""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException  # type: ignore[import-untyped]
+from gunicorn.util import write_error  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from attrib.config import Config
+
+THREADS = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where to listen, with how many processes, for which host names, and whether every request is logged."""
+
+    bind: str
+    workers: int
+    trusted_hosts: tuple[str, ...] | None
+    access_log: bool
+
+
+def serve(config: Config, serving: Serving, listening: Callable[[], None]) -> None:
+    """Serve until told to stop, and exit; `listening` is called once connections are taken.
+
+    SIGTERM and SIGINT stop it: no new connection is taken, and what runs has `stop_seconds` to end. A second SIGINT
+    ends it at once.
+    """
+    folder = tempfile.mkdtemp(prefix="attrib-metrics-")
+    # prometheus_client reads it when it is imported, and then counts in files that all processes see.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    _Arbiter(_Application(config, serving, listening, folder)).run()
+
+
+class _Application(BaseApplication):  # type: ignore[misc]
+    """gunicorn, set up from here instead of from its own files; each worker builds its own service."""
+
+    def __init__(self, config: Config, serving: Serving, listening: Callable[[], None], folder: str) -> None:
+        self._config = config
+        self._serving = serving
+        self._listening = listening
+        self._folder = folder
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": self._serving.bind,
+            "workers": self._serving.workers,
+            "worker_class": _Worker,
+            "logger_class": _Log,
+            "threads": THREADS,
+            "timeout": 0,
+            "graceful_timeout": self._config.stop_seconds,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": lambda arbiter: self._listening(),
+            "child_exit": _forget_live_numbers,
+            "on_exit": lambda arbiter: shutil.rmtree(self._folder, ignore_errors=True),
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        from attrib.bootstrap import build_service
+        from attrib.expiry import Expiry
+        from web.app import create_app
+        from web.metrics import Metrics
+
+        metrics = Metrics()
+        service = build_service(self._config, metrics)
+        service.warm_up()
+        Expiry(service, self._config.home, self._config.keep_days).start()
+        return create_app(
+            service,
+            self._config,
+            trusted_hosts=self._serving.trusted_hosts,
+            metrics=metrics,
+            access_log=self._serving.access_log,
+        )
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """Stops as gracefully for Ctrl+C as for SIGTERM."""
+
+    def handle_int(self) -> None:
+        self.handle_term()
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """Finishes what runs, refuses what comes meanwhile, and repeats nothing of a request that it could not read."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        # Ctrl+C reaches every process of the terminal; the arbiter says when it is enough.
+        signal.signal(signal.SIGINT, self.handle_exit)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            # An open socket would go on collecting connections that nobody answers.
+            for listener in self.sockets:
+                listener.close()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer a request that is no HTTP, or whose answer failed outside of the application."""
+        if isinstance(exc, ParseException):
+            status, reason = _refusal(exc)
+            log.warning("a request that is no HTTP was refused (%s)", type(exc).__name__)
+        else:
+            status, reason = 500, "Internal Server Error"
+            log.error("a request failed outside of the application", exc_info=exc)
+        try:
+            write_error(client, status, reason, "")
+        except OSError:
+            log.debug("the client has gone")
+
+
+class _Log(Logger):  # type: ignore[misc]
+    """Hands gunicorn's own lines to the log that the process has."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel(cfg.loglevel.upper())
+
+
+def _refusal(error: ParseException) -> tuple[int, str]:
+    match error:
+        case LimitRequestLine():
+            return 414, "URI Too Long"
+        case LimitRequestHeaders():
+            return 431, "Request Header Fields Too Large"
+        case _:
+            return 400, "Bad Request"
+
+
+def _forget_live_numbers(arbiter: Any, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
