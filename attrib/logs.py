@@ -18,11 +18,16 @@ FIELDS = "fields"
 """The name under which a line's own fields are given: `log.info("…", extra={FIELDS: {…}})`."""
 
 
-def configure(form: LogFormat, level: int = logging.INFO) -> None:
-    """Write every log line of this process to stderr in one form; what nobody caught becomes such a line, too."""
+OURS = ("attrib", "generator", "index", "web")
+
+
+def configure(form: LogFormat) -> None:
+    """Write log lines to stderr in one form: all of our own, others' from warnings on, and what a thread died of."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
     logging.captureWarnings(True)
     threading.excepthook = _thread_died
 

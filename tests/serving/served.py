@@ -21,14 +21,15 @@ READY_SECONDS = 60.0
 
 
 class SlowModel(ThreadingHTTPServer):
-    """An OpenAI-compatible server whose every answer is the same words, with a pause after each."""
+    """An OpenAI-compatible server that always writes the same words, with a pause before the first and after each."""
 
     daemon_threads = True
 
-    def __init__(self, words: Sequence[str], pause: float = 0.0) -> None:
+    def __init__(self, words: Sequence[str], pause: float = 0.0, before: float = 0.0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.words = words
         self.pause = pause
+        self.before = before
         self.writing = threading.Event()
 
     def __enter__(self) -> Self:
@@ -57,6 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        time.sleep(self.server.before)
         try:
             for word in (*self.server.words, None):
                 said: dict[str, Any] = {"index": 0, "finish_reason": "stop" if word is None else None}
