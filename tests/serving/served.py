@@ -133,7 +133,6 @@ class Served:
 
     def output(self) -> str:
         """Return everything it has said until now, on both streams."""
-        self.log.flush()
         return Path(self.log.name).read_bytes().decode("utf-8", "replace")
 
     def workers(self) -> list[int]:
