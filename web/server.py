@@ -1,5 +1,6 @@
 """The application under gunicorn: processes of several threads, which finish what runs when they are stopped."""
 
+import gc
 import logging
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -42,6 +44,10 @@ def serve(config: Config, serving: Serving, listening: Callable[[], None]) -> No
     folder = tempfile.mkdtemp(prefix="attrib-metrics-")
     # prometheus_client reads it when it is imported, and then counts in files that all processes see.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    # What the workers would each import is imported once and shared; neither a thread nor a connection is.
+    for module in ("attrib.bootstrap", "web.app"):
+        import_module(module)
+    gc.freeze()
     _Arbiter(_Application(config, serving, listening, folder)).run()
 
 
