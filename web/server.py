@@ -51,6 +51,21 @@ def serve(config: Config, serving: Serving, listening: Callable[[], None]) -> No
     _Arbiter(_Application(config, serving, listening, folder)).run()
 
 
+def gunicorn_settings(bind: str, workers: int, stop_seconds: int) -> dict[str, Any]:
+    """Return how gunicorn runs an application of ours, whichever it is."""
+    return {
+        "bind": bind,
+        "workers": workers,
+        "worker_class": _Worker,
+        "logger_class": _Log,
+        "threads": THREADS,
+        "timeout": 0,
+        "graceful_timeout": stop_seconds,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }
+
+
 class _Application(BaseApplication):  # type: ignore[misc]
     """gunicorn, set up from here instead of from its own files; each worker builds its own service."""
 
@@ -62,20 +77,13 @@ class _Application(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in {
-            "bind": self._serving.bind,
-            "workers": self._serving.workers,
-            "worker_class": _Worker,
-            "logger_class": _Log,
-            "threads": THREADS,
-            "timeout": 0,
-            "graceful_timeout": self._config.stop_seconds,
-            "loglevel": "warning",
-            "control_socket_disable": True,
+        hooks = {
             "when_ready": lambda arbiter: self._listening(),
             "child_exit": _forget_live_numbers,
             "on_exit": lambda arbiter: shutil.rmtree(self._folder, ignore_errors=True),
-        }.items():
+        }
+        common = gunicorn_settings(self._serving.bind, self._serving.workers, self._config.stop_seconds)
+        for name, value in (common | hooks).items():
             self.cfg.set(name, value)
 
     def load(self) -> object:
