@@ -61,6 +61,7 @@ class Service(ReferenceKeeper):
         self._generator: CodeGenerator | None = None
         self._not_opened: GeneratorError | None = None
         self._opening = threading.Lock()
+        self._cut_short = threading.Event()
         self._blocked: tuple[int, bool] | None = None
         self._close = close
         self._observer = observer or Observer()
@@ -76,6 +77,10 @@ class Service(ReferenceKeeper):
     def warm_up(self) -> None:
         """Make the search ready, so that the first check is as fast as the others."""
         self._index.warm_up()
+
+    def cut_short(self) -> None:
+        """End every generation at its next token, this one and all to come; each is recorded as cancelled."""
+        self._cut_short.set()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -124,7 +129,7 @@ class Service(ReferenceKeeper):
         A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
         """
         generation = self._generation(request, language, exclude)
-        for _ in generation.events(cancel):
+        for _ in generation.events(cancel or self._cut_short):
             pass
         return self._recorded(generation, request, language, exclude)
 
@@ -144,7 +149,7 @@ class Service(ReferenceKeeper):
         generation = self._generation(request, language, exclude, self._hold_back())
         finished: list[ChoiceEvent] = []
         try:
-            for event in generation.events(cancel):
+            for event in generation.events(cancel or self._cut_short):
                 if isinstance(event, ChoiceEvent):
                     finished.append(event)
                 else:

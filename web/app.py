@@ -23,6 +23,7 @@ from web import (
     security,
 )
 from web.access_log import AccessLog
+from web.in_memory import InMemoryRequest
 from web.metrics import Metrics
 
 BYTES_OF_ONE = 6
@@ -47,6 +48,7 @@ def create_app(
     `metrics` are those that the service tells of its work; without them only requests are counted.
     """
     app = Flask(__name__)
+    app.request_class = InMemoryRequest
     metrics = metrics or Metrics()
     largest_body = BYTES_OF_ONE * config.max_code_bytes + BESIDES_CODE
     app.config.update(

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,6 +22,8 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 from attrib.config import Config
 
 THREADS = 8
+RECORDING_SHARE = 0.2
+"""So much of the time that a stopped server has is for recording what it did not finish."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ def serve(config: Config, serving: Serving, listening: Callable[[], None]) -> No
     """Serve until told to stop, and exit; `listening` is called once connections are taken.
 
     SIGTERM and SIGINT stop it: no new connection is taken, and what runs has `stop_seconds` to end. A second SIGINT
-    ends it at once.
+    ends it at once. Generations that would take longer are cut short and recorded.
     """
     folder = tempfile.mkdtemp(prefix="attrib-metrics-")
     # prometheus_client reads it when it is imported, and then counts in files that all processes see.
@@ -74,6 +77,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
         self._serving = serving
         self._listening = listening
         self._folder = folder
+        self.cut_short: Callable[[], None] | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -95,6 +99,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
         metrics = Metrics()
         service = build_service(self._config, metrics)
         service.warm_up()
+        self.cut_short = service.cut_short
         Expiry(service, self._config.home, self._config.keep_days).start()
         return create_app(
             service,
@@ -126,6 +131,16 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
             # An open socket would go on collecting connections that nobody answers.
             for listener in self.sockets:
                 listener.close()
+            self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        """See to it that what is still being written when time runs out ends properly, and is recorded."""
+        cut_short = getattr(self.app, "cut_short", None)
+        if cut_short is not None:
+            seconds = self.cfg.graceful_timeout * (1 - RECORDING_SHARE)
+            timer = threading.Timer(seconds, cut_short)
+            timer.daemon = True
+            timer.start()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer a request that is no HTTP, or whose answer failed outside of the application."""

@@ -55,18 +55,36 @@ def test_a_stream_that_runs_is_finished_and_new_connections_are_refused(home: Pa
         assert record["answer"]["choices"][0]["finish_reason"] == "stop"
 
 
-def test_what_takes_too_long_is_cut_off(home: Path) -> None:
-    settings = {"ATTRIB_STOP_SECONDS": "2"}
+def test_what_takes_too_long_is_cut_short_and_recorded(home: Path) -> None:
+    with SlowModel(WORDS * 400, pause=0.05) as model:
+        settings = {"ATTRIB_STOP_SECONDS": "5", "ATTRIB_MODEL": model.name}
+        with Served(home, (), settings) as served:
+            connection, answer = _begin(served)
+            begun = time.monotonic()
+            served.process.send_signal(signal.SIGTERM)
+            events = answer.read().decode()
+            assert served.process.wait(timeout=20) == 0
+            assert 3 < time.monotonic() - begun < 12
+            connection.close()
+        done = json.loads(events.rpartition("data: ")[2])
+        with Served(home, (), settings) as again:
+            (choice,) = again.ask("GET", f"/api/v1/records/{done['id']}").json["answer"]["choices"]
+        assert choice["finish_reason"] == "cancelled"
+        assert "value_3 = 3" in choice["code"]
+
+
+def test_a_client_that_sends_no_more_holds_nobody_up_for_ever(home: Path) -> None:
+    head = b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{"
     with (
-        SlowModel(WORDS * 400, pause=0.05) as model,
-        Served(home, (), settings | {"ATTRIB_MODEL": model.name}) as served,
+        Served(home, (), {"ATTRIB_STOP_SECONDS": "2"}) as served,
+        socket.create_connection(("127.0.0.1", served.port)) as connection,
     ):
-        connection, _ = _begin(served)
+        connection.sendall(head)
+        time.sleep(0.3)
         begun = time.monotonic()
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(timeout=20) == 0
-        assert 1.5 < time.monotonic() - begun < 10
-        connection.close()
+        assert time.monotonic() - begun < 10
 
 
 def test_a_second_interrupt_does_not_wait(home: Path) -> None:
