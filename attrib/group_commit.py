@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, insert
@@ -13,11 +13,15 @@ from attrib.errors import DatabaseError
 
 @dataclass(slots=True)
 class _Waiting:
-    """A row whose request waits for it to be stored; once tried, it is stored unless there is a `failure`."""
+    """A row whose request waits for it to be stored; once tried, it is stored unless there is a `failure`.
+
+    It is woken when it has been tried, or when it is its turn to write.
+    """
 
     row: Mapping[str, Any]
     tried: bool = False
     failure: Exception | None = None
+    woken: threading.Event = field(default_factory=threading.Event)
 
 
 class GroupCommit:
@@ -32,16 +36,18 @@ class GroupCommit:
         self._table = table
         self._queue: list[_Waiting] = []
         self._queueing = threading.Lock()
-        self._writing = threading.Lock()
+        self._somebody_writes = False
 
     def insert(self, row: Mapping[str, Any]) -> None:
         """Return once the row is durably stored; raises what the database raises on this row."""
         mine = _Waiting(row)
         with self._queueing:
             self._queue.append(mine)
-        with self._writing:
-            if not mine.tried:
-                self._write_all()
+            wait, self._somebody_writes = self._somebody_writes, True
+        if wait:
+            mine.woken.wait()
+        if not mine.tried:
+            self._write_all()
         if mine.failure is not None:
             raise mine.failure
 
@@ -59,8 +65,17 @@ class GroupCommit:
                 one.failure = DatabaseError("the record was not stored, since this process was stopped.")
             raise
         finally:
+            self._hand_on()
             for one in together:
                 one.tried = True
+                one.woken.set()
+
+    def _hand_on(self) -> None:
+        """Have the first of those that came meanwhile write for them."""
+        with self._queueing:
+            self._somebody_writes = bool(self._queue)
+            if self._queue:
+                self._queue[0].woken.set()
 
     def _write_alone(self, one: _Waiting) -> None:
         try:

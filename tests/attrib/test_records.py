@@ -233,7 +233,7 @@ def test_a_record_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
     event.listen(engine, "begin", lambda connection: begun.acquire(timeout=5))
     with ThreadPoolExecutor(3) as pool:
         fine = [pool.submit(save, store)]
-        while not store._rows._writing.locked():
+        while not store._rows._somebody_writes or store._rows._queue:
             time.sleep(0.001)
         twice = pool.submit(save, store, record_id=taken)
         fine.append(pool.submit(save, store))
@@ -245,3 +245,12 @@ def test_a_record_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
         ids = {one.result().id for one in fine}
     assert {record.id for record in store.list().records} == {taken, *ids}
     assert "x = 1" not in str(failure.value)
+
+
+def test_many_that_save_at_once_all_store_what_they_were_told_is_stored(engine: Engine) -> None:
+    store = RecordStore(engine)
+    with ThreadPoolExecutor(12) as pool:
+        ids = {one.id for one in pool.map(lambda _: save(store), range(300))}
+    stored = {record.id for record in store.list(limit=400).records}
+    assert len(ids) == 300
+    assert stored == ids
