@@ -40,14 +40,11 @@ def found_in(data: bytes) -> bool:
 
 def found_below(folder: Path) -> list[str]:
     """Return the files below a folder, and the columns of databases among them, in which the marker stands."""
-    found = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        if found_in(data):
-            found.append(str(path.relative_to(folder)))
-        if data.startswith(b"SQLite format 3\0"):
-            found += [f"{path.name}: {place}" for place in _columns(path)]
-    return found
+    # All are read before a database is opened: whoever closes it last takes its log away.
+    read = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    found = [str(path.relative_to(folder)) for path, data in read.items() if found_in(data)]
+    databases = (path for path, data in read.items() if data.startswith(b"SQLite format 3\0"))
+    return found + [f"{path.name}: {place}" for path in databases for place in _columns(path)]
 
 
 def _columns(path: Path) -> Iterator[str]:
