@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from attrib.access import Access
 from attrib.config import Config
 from attrib.database import open_database
+from attrib.observing import Observer
 from attrib.records import RecordStore
 from attrib.service import Service
 from generator.base import CodeGenerator
@@ -13,10 +14,10 @@ from index.lsh import PARAMETER_SETS
 from index.reference_index import ReferenceIndex
 
 
-def build_service(config: Config) -> Service:
+def build_service(config: Config, observer: Observer | None = None) -> Service:
     """Open the database, the index and the records; the model is loaded when it is first asked for.
 
-    Raises DatabaseError, and what opening an index raises.
+    `observer` is told of every check and generation. Raises DatabaseError, and what opening an index raises.
     """
     engine = open_database(config.database_url)
     try:
@@ -35,6 +36,7 @@ def build_service(config: Config) -> Service:
         policy=config.policy,
         open_generator=opened_generator,
         close=engine.dispose,
+        observer=observer,
     )
 
 

@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from attrib.access_tables import AccessBase
-from attrib.records import RecordBase, UtcDateTime
+from attrib.record_tables import RecordBase, UtcDateTime
 from index.tables import CatalogBase
 
 

@@ -14,8 +14,10 @@ from web import (
     api,
     authentication,
     current,
+    deleting,
     errors,
     filters,
+    finished,
     health,
     login,
     openai,
@@ -25,6 +27,9 @@ from web import (
     rate_limits,
     security,
 )
+from web.access_log import AccessLog
+from web.in_memory import InMemoryRequest
+from web.metrics import Metrics
 
 BYTES_OF_ONE = 6
 """Most bytes that JSON takes for one byte of code: a control character written as an escape."""
@@ -34,7 +39,13 @@ BESIDES_CODE = 256 * 1024
 
 
 def create_app(
-    service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None, access: Access | None = None
+    service: Service,
+    config: Config,
+    *,
+    trusted_hosts: Sequence[str] | None = None,
+    access: Access | None = None,
+    metrics: Metrics | None = None,
+    access_log: bool = False,
 ) -> Flask:
     """Build the WSGI application over a service.
 
@@ -42,8 +53,11 @@ def create_app(
 
     `trusted_hosts` are the host names that may be asked for (a name with a leading dot: its subdomains too); a
     server on loopback gives its own names, so that no other site's name can be pointed at it. None: any name.
+    `metrics` are those that the service tells of its work; without them only requests are counted.
     """
     app = Flask(__name__)
+    app.request_class = InMemoryRequest
+    metrics = metrics or Metrics()
     largest_body = BYTES_OF_ONE * config.max_code_bytes + BESIDES_CODE
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
@@ -55,7 +69,8 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    current.keep(app, service, config, access)
+    current.keep(app, service, config, access, metrics)
+    finished.tell(app, (metrics, AccessLog()) if access_log else (metrics,))
     Bootstrap5(app)
     filters.register(app, __version__)
     authentication.identify_first(app)
@@ -63,7 +78,7 @@ def create_app(
     security.guard(app)
     authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, openai, health, problems, login):
+    for module in (pages, api, deleting, openai, health, problems, login):
         app.register_blueprint(module.blueprint)
     rate_limits.limit_wrong_logins(app, limiter, "login.enter")
     if config.trusted_proxies:
