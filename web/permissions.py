@@ -34,6 +34,7 @@ NEEDS: Mapping[str, Scope | Need] = {
     "pages.notice": Need.ANY_KEY,
     "pages.attributed": Need.ANY_KEY,
     "pages.side_file": Need.ANY_KEY,
+    "pages.bundle": Need.ANY_KEY,
     "pages.sources": Need.ANY_KEY,
     "pages.source": Need.ANY_KEY,
     "pages.license": Need.ANY_KEY,

@@ -145,6 +145,7 @@ ROUTES: Mapping[tuple[str, str], list[Sent]] = {
     ("GET", "/records/<id>/<int:number>/notice.txt"): [Sent("/records/{id}/1/notice.txt")],
     ("GET", "/records/<id>/<int:number>/code.txt"): [Sent("/records/{id}/1/code.txt")],
     ("GET", "/records/<id>/<int:number>/side-file.license"): [Sent("/records/{id}/1/side-file.license")],
+    ("GET", "/records/<id>/<int:number>/attribution.zip"): [Sent("/records/{id}/1/attribution.zip")],
     ("GET", "/records/<id>/delete"): [Sent("/records/{id}/delete"), Sent(f"/records/{MARKER}/delete")],
     ("POST", "/records/<id>/delete"): [Sent(f"/records/{MARKER}/delete", MARKER.encode(), "text/plain")],
     ("GET", "/sources"): [Sent(f"/sources{QUERY}"), Sent(f"/sources?q={MARKER}")],
