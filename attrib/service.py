@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from attrib.answer_json import UsageJson
 from attrib.answers import (
     AUDITED_ORIGINS,
     Action,
@@ -16,6 +17,7 @@ from attrib.answers import (
     CheckAnswer,
     GenerateAnswer,
     IndexState,
+    model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
@@ -182,8 +184,8 @@ class Service(ReferenceKeeper):
         self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
     ) -> GenerateAnswer:
         choices = generation.choices
-        model = asdict(self._opened_generator().describe())
-        usage = {
+        model = model_json(self._opened_generator().describe())
+        usage: UsageJson = {
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
         }
@@ -289,9 +291,7 @@ class Service(ReferenceKeeper):
 
     def _state(self) -> IndexState:
         totals = self._index.totals()
-        return IndexState(
-            totals.sources, totals.files, totals.lexemes, str(totals.revision), tuple(map(str, totals.collections))
-        )
+        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
 
     def _require_reference(self) -> None:
         if not self._index.totals().sources:

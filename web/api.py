@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from attrib.answer_json import CheckJson, GenerateJson
 from attrib.notices.formats import FORMATS
 from attrib.notices.of_record import record_notice
 from attrib.policy_exceptions import today
@@ -30,14 +31,14 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.post("/check")
-def check() -> dict[str, Any]:
+def check() -> CheckJson:
     """Check code against the index."""
     asked = CheckRequest.from_json(_json_body())
     return asking.check(asked.code.encode(), asked).as_json()
 
 
 @blueprint.post("/generate")
-def generate() -> dict[str, Any] | Response:
+def generate() -> GenerateJson | Response:
     """Generate code, check it and attribute it, at once or as server-sent events."""
     asked = GenerateRequest.from_json(_json_body())
     if asked.stream:
