@@ -21,6 +21,7 @@ from attrib.answers import (
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
+from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
@@ -49,9 +50,11 @@ class Service(ReferenceKeeper):
         policy: Policy,
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
+        claims: ClaimStore,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
+        self.claims = claims
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
         self._opening = threading.Lock()

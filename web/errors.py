@@ -4,7 +4,6 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -13,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, GeneratorError, InvalidRequest, PromptTooLong
 from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
+from web.answers import ProblemJson
 from web.request_ids import request_id
 
 log = logging.getLogger(__name__)
@@ -160,9 +160,9 @@ def as_json(problem: Problem) -> Response:
     return response
 
 
-def problem_body(problem: Problem) -> dict[str, Any]:
+def problem_body(problem: Problem) -> ProblemJson:
     """Return the JSON of a problem, for an answer or for the end of a stream."""
-    body: dict[str, Any] = {
+    body: ProblemJson = {
         "type": url_for("problems.problem", kind=problem.kind),
         "title": problem.type.title,
         "status": problem.type.status,

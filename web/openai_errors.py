@@ -3,6 +3,7 @@
 from flask import Response, jsonify
 
 from web.errors import Problem
+from web.openai_json import OpenAIErrorJson
 from web.request_ids import request_id
 
 _TYPES = {400: "invalid_request_error", 404: "invalid_request_error", 413: "invalid_request_error"}
@@ -36,7 +37,7 @@ def as_openai(error: OpenAIError | Problem) -> Response:
     return response
 
 
-def error_body(error: OpenAIError | Problem) -> dict[str, object]:
+def error_body(error: OpenAIError | Problem) -> OpenAIErrorJson:
     """Return the JSON of an error, for an answer or for the middle of a stream."""
     refused = _refused(error) if isinstance(error, Problem) else error
     kind = _TYPES.get(refused.status, "server_error" if refused.status >= 500 else "invalid_request_error")
