@@ -44,8 +44,11 @@ def error_body(error: OpenAIError | Problem) -> OpenAIErrorJson:
     return {"error": {"message": refused.message, "type": kind, "param": refused.param, "code": refused.code}}
 
 
+def status_of(status: int) -> int:
+    """Return the status of one of our problems there: their clients know 400 for what cannot be honoured, not 422."""
+    return 400 if status in (415, 422) else status
+
+
 def _refused(problem: Problem) -> OpenAIError:
-    # Their clients know 400 for a request that cannot be honoured, not 422.
-    status = 400 if problem.type.status in (415, 422) else problem.type.status
     field = problem.fields[0].field if problem.fields else None
-    return OpenAIError(status, problem.detail, param=field, code=_CODES.get(problem.kind))
+    return OpenAIError(status_of(problem.type.status), problem.detail, param=field, code=_CODES.get(problem.kind))

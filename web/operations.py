@@ -30,8 +30,8 @@ Again = Callable[[Any, Mapping[str, Any]], Any]
 class Operation:
     """What one route takes and gives.
 
-    `body` is what is read from a JSON body, `query` from the address, `sends` the bodies that the view reads by
-    itself, each by its media type. `answer` is what is answered as JSON; `also` what may be answered instead, by
+    `body` is what is read from a JSON body, `query` and `path` from the address, `sends` the bodies that the view
+    reads by itself, each by its media type. `answer` is what is answered as JSON; `also` what may be answered instead, by
     media type. `refuses` are keys of `PROBLEM_TYPES` besides those that every route has. `creates`: an
     Idempotency-Key is honoured. `cached`: the answer has an ETag.
     """
@@ -42,6 +42,7 @@ class Operation:
     status: int
     body: type[BaseModel] | None
     query: type[Asked] | None
+    path: Mapping[str, Any]
     answer: Any
     sends: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[str, Any] = field(default_factory=dict)
@@ -83,6 +84,7 @@ def operation(
             status=status,
             body=hints.get("body"),
             query=hints.get("query"),
+            path={name: hint for name, hint in hints.items() if name not in ("body", "query", "return")},
             answer=_answer(hints.get("return")),
             sends=sends,
             also=also,
