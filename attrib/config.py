@@ -30,7 +30,11 @@ Retention = Literal["full", "hashes"]
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting Attrib has; `max_code_bytes` bounds one checked text, in bytes."""
+    """Every setting Attrib has.
+
+    `max_code_bytes` bounds one checked text, `max_batch_lines` the checks of one batch, `max_long_requests` the
+    generations and batches that a serving process works at, `max_generation_seconds` the time of one generation.
+    """
 
     home: Path
     database_url: str = field(repr=False)
@@ -45,6 +49,9 @@ class Config:
     collections: tuple[Collection, ...] = EVERY_COLLECTION
     retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
+    max_batch_lines: int = 10_000
+    max_long_requests: int = 6
+    max_generation_seconds: int = 600
     policy: Policy = field(default_factory=Policy)
 
     @property
@@ -209,5 +216,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "collections": _collections,
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "max_code_bytes": _positive,
+    "max_batch_lines": _positive,
+    "max_long_requests": _positive,
+    "max_generation_seconds": _positive,
     "policy": _policy,
 }

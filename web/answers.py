@@ -4,7 +4,7 @@ from typing import Annotated, Any, NotRequired
 
 from typing_extensions import Doc, TypedDict
 
-from attrib.answer_json import OriginJson
+from attrib.answer_json import CheckJson, OriginJson
 from attrib.records import RecordKind
 from index.collection import Collection
 
@@ -103,3 +103,12 @@ class ProblemJson(TypedDict):
     mend: Annotated[str, Doc("What to do about it.")]
     request_id: Annotated[str, Doc("That of the X-Request-Id header.")]
     errors: NotRequired[Annotated[list[WrongFieldJson], Doc("Every field that is wrong.")]]
+
+
+class BatchAnswerJson(TypedDict):
+    """The answer to one line of a batch: a check, or the problem that this line has."""
+
+    line: Annotated[int, Doc("Its number, from 1; empty lines are counted and not answered.")]
+    id: Annotated[str | int | None, Doc("The id that the line gave.")]
+    check: CheckJson | None
+    problem: ProblemJson | None

@@ -13,7 +13,8 @@ from attrib.policy_exceptions import today
 from attrib.policy_json import PolicyJson
 from attrib.policy_report import policy_json
 from web import asking
-from web.answers import OriginsJson, RecordJson, SourceJson, SourcesJson
+from web.answers import BatchAnswerJson, OriginsJson, RecordJson, SourceJson, SourcesJson
+from web.batch import MEDIA_TYPE, check_lines
 from web.current import current_config, current_service
 from web.downloads import file_response
 from web.errors import problem_body
@@ -24,6 +25,7 @@ from web.listing import source_json, source_of, sources_page
 from web.operations import operation
 from web.records import origins_json, record_json
 from web.schemas import (
+    BatchCheckRequest,
     CheckRequest,
     DetectRequest,
     GenerateRequest,
@@ -62,12 +64,30 @@ def check(body: CheckRequest) -> CheckJson:
     return asking.check(body.code.encode(), body).as_json()
 
 
+@blueprint.post("/check/batch")
+@operation(
+    CODE,
+    sends={MEDIA_TYPE: BatchCheckRequest},
+    also={MEDIA_TYPE: BatchAnswerJson},
+    refuses=("not-ndjson-type",),
+    long=True,
+)
+def check_batch() -> Response:
+    """Check many pieces of code in one request.
+
+    One JSON object a line in, one JSON object a line out, in the same order; every line is answered before the next is
+    read, so read the answer while you send. A line that is wrong gets a `problem`, and the others go on.
+    """
+    return check_lines()
+
+
 @blueprint.post("/generate")
 @operation(
     CODE,
     also={"text/event-stream": GenerateEventJson},
     refuses=("not-generated", "generator-busy", "generator-unavailable", "not-ready"),
     creates=_generate_again,
+    long=True,
 )
 def generate(body: GenerateRequest) -> GenerateJson | Response:
     """Generate code, check it and attribute it.

@@ -8,13 +8,21 @@ from flask_bootstrap import Bootstrap5
 from attrib import __version__
 from attrib.config import Config
 from attrib.service import Service
-from web import api, current, errors, filters, health, openai, openai_errors, pages, problems, reference, security
-
-BYTES_OF_ONE = 6
-"""Most bytes that JSON takes for one byte of code: a control character written as an escape."""
-
-BESIDES_CODE = 256 * 1024
-"""Bytes that a request may have besides its code: names, other fields, boundaries."""
+from web import (
+    api,
+    compression,
+    current,
+    errors,
+    filters,
+    health,
+    limits,
+    openai,
+    openai_errors,
+    pages,
+    problems,
+    reference,
+    security,
+)
 
 
 def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None) -> Flask:
@@ -24,12 +32,8 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     server on loopback gives its own names, so that no other site's name can be pointed at it. None: any name.
     """
     app = Flask(__name__)
-    largest_body = BYTES_OF_ONE * config.max_code_bytes + BESIDES_CODE
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
-        MAX_CONTENT_LENGTH=largest_body,
-        MAX_FORM_MEMORY_SIZE=largest_body,
-        MAX_FORM_PARTS=64,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         TRUSTED_HOSTS=None if trusted_hosts is None else list(trusted_hosts),
     )
@@ -37,6 +41,8 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.keep(app, service, config)
     Bootstrap5(app)
+    limits.register(app, config)
+    compression.register(app)
     filters.register(app, __version__)
     security.guard(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})

@@ -47,6 +47,7 @@ PROBLEM_TYPES = {
     "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),
     "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes.", "body"),
     "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json.", "body"),
+    "not-ndjson-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/x-ndjson."),
     "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names.", "fields"),
     "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
     "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify
 
 from attrib.answers import GenerateAnswer
 from attrib.generation import ChoiceEvent, MatchEvent, TextEvent
 from generator.base import GenerationRequest
+from web.asking import within_time
 from web.current import current_service
 from web.events import Event, event_stream
 from web.openai_answers import Kind, Shape
@@ -42,7 +44,7 @@ def model(name: str) -> ModelEntryJson:
 
 
 @blueprint.post("/completions")
-@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+@operation(OPENAI, also=STREAMED, refuses=GENERATING, long=True)
 def completions(body: CompletionRequest) -> CompletionJson | Response:
     """Continue a prompt, or fill in the middle between prompt and suffix."""
     echo = body.request.prompt if body.echo else ""
@@ -50,14 +52,14 @@ def completions(body: CompletionRequest) -> CompletionJson | Response:
 
 
 @blueprint.post("/chat/completions")
-@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+@operation(OPENAI, also=STREAMED, refuses=GENERATING, long=True)
 def chat(body: ChatRequest) -> ChatCompletionJson | Response:
     """Answer a conversation."""
     return _answered(body, body.request, "chat.completion", "chatcmpl")
 
 
 @blueprint.post("/fim/completions")
-@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+@operation(OPENAI, also=STREAMED, refuses=GENERATING, long=True)
 def fim(body: FimRequest) -> ChatCompletionJson | Response:
     """Fill in the middle, answered as a message."""
     return _answered(body, body.request, "chat.completion", "fim")
@@ -65,6 +67,7 @@ def fim(body: FimRequest) -> ChatCompletionJson | Response:
 
 def _answered(asked: Asked, wanted: GenerationRequest, kind: Kind, prefix: str, echo: str = "") -> Response:
     _require_model(asked.model)
+    wanted = replace(wanted, time_limit=within_time(wanted.time_limit))
     shape = Shape(kind, f"{prefix}-{uuid.uuid4().hex}", current_service().model().name, echo)
     if not asked.stream:
         answer = current_service().generate(wanted, language=asked.language, exclude=asked.exclude)

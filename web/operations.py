@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from web.conditional import conditional
 from web.errors import Problem
 from web.idempotency import once
+from web.limits import in_a_slot
 from web.schemas import Asked
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -31,9 +32,10 @@ class Operation:
     """What one route takes and gives.
 
     `body` is what is read from a JSON body, `query` and `path` from the address, `sends` the bodies that the view
-    reads by itself, each by its media type. `answer` is what is answered as JSON; `also` what may be answered instead, by
-    media type. `refuses` are keys of `PROBLEM_TYPES` besides those that every route has. `creates`: an
-    Idempotency-Key is honoured. `cached`: the answer has an ETag.
+    reads by itself, each by its media type. `answer` is what is answered as JSON; `also` what may be answered instead,
+    by media type. `refuses` are keys of `PROBLEM_TYPES` besides those that every route has. `creates`: an
+    Idempotency-Key is honoured. `cached`: the answer has an ETag. `long`: it
+    may take long, so that only some are worked at at once.
     """
 
     tag: str
@@ -49,6 +51,7 @@ class Operation:
     refuses: tuple[str, ...] = ()
     creates: bool = False
     cached: bool = False
+    long: bool = False
 
     @property
     def has_body(self) -> bool:
@@ -65,6 +68,7 @@ def operation(
     refuses: Sequence[str] = (),
     creates: Again | None = None,
     cached: bool = False,
+    long: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view, read what it takes and write what it returns.
 
@@ -91,21 +95,23 @@ def operation(
             refuses=tuple(refuses),
             creates=creates is not None,
             cached=cached,
+            long=long,
         )
+
+        def done(given: Mapping[str, Any]) -> Response:
+            return in_a_slot(lambda: _written(described, view(**given))) if long else _written(described, view(**given))
 
         @wraps(view)
         def answered(**given: Any) -> Response:
             if described.query is not None:
                 given["query"] = described.query.from_form(_query())
             if described.body is None:
-                return _written(described, view(**given))
+                return done(given)
             sent = json_body()
             body = given["body"] = described.body.from_json(sent)  # type: ignore[attr-defined]
             if creates is None:
-                return _written(described, view(**given))
-            return once(
-                sent, lambda: _written(described, view(**given)), lambda kept: _written(described, creates(body, kept))
-            )
+                return done(given)
+            return once(sent, lambda: done(given), lambda kept: _written(described, creates(body, kept)))
 
         # On the function itself, so that it is found below whatever is wrapped around the view.
         answered.__dict__["operation"] = described

@@ -95,6 +95,12 @@ class CheckRequest(CheckOptions):
     code: str
 
 
+class BatchCheckRequest(CheckRequest):
+    """One line of a batch: a check, and an id that its answer repeats."""
+
+    id: Annotated[str, Field(max_length=256)] | int | None = None
+
+
 class DetectRequest(Asked):
     """A licence's text or name, or a source file; its `path` tells the language of its comments."""
 
