@@ -149,7 +149,7 @@ def policy() -> PolicyJson:
     return policy_json(current_config().policy, today())
 
 
-@blueprint.get("/licenses/<path:expression>")
+@blueprint.get("/licenses/<license:expression>")
 @operation(RULES, refuses=("no-such-license",), cached=True)
 def license(expression: str) -> LicenseJson:
     """Return what a licence is and asks for.

@@ -15,6 +15,7 @@ from web import (
     errors,
     filters,
     health,
+    licenses,
     limits,
     openai,
     openai_errors,
@@ -39,6 +40,7 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["license"] = licenses.LicenseConverter
     current.keep(app, service, config)
     Bootstrap5(app)
     limits.register(app, config)

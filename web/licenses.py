@@ -1,5 +1,7 @@
 """What a licence is and asks for, as pages and API show it."""
 
+from werkzeug.routing import PathConverter
+
 from attrib.errors import UnknownLicense
 from attrib.license_answer import answer_for, answer_for_name
 from attrib.license_facts import LicenseFacts
@@ -9,6 +11,12 @@ from attrib.obligations import obligations_of
 from web.current import current_config
 from web.errors import Problem
 from web.schemas import DetectRequest
+
+
+class LicenseConverter(PathConverter):
+    """A licence in an address, which may hold slashes; `detect` is a route of its own and no licence."""
+
+    regex = r"(?!detect$)[^/].*?"
 
 
 def license_facts(text: str) -> LicenseFacts:

@@ -21,6 +21,7 @@ from web.operations import Operation, operations_of
 OPENAI_PATHS = "/v1/"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 REFERENCE = "#/components/schemas/{model}"
+SEQUENCES = ("text/event-stream", "application/x-ndjson")
 RETRIED = (429, 503)
 READ: Final = "validation"
 WRITTEN: Final = "serialization"
@@ -229,10 +230,8 @@ def _problem(path: str, schemas: _Schemas) -> Json:
 
 
 def _media(media: str, schema: Json) -> Json:
-    """Return a media type; of a sequence the schema is that of its items, which OpenAPI 3.1 has no word for yet."""
-    if media in ("text/event-stream", "application/x-ndjson") and schema != {"type": "string"}:
-        return {"schema": {"type": "string"}, "x-itemSchema": schema}
-    return {"schema": schema}
+    """Return a media type; of a sequence it is the schema of its items, which OpenAPI has a word for from 3.2 on."""
+    return {"x-itemSchema" if media in SEQUENCES else "schema": schema}
 
 
 def _header_of(name: str) -> Mapping[str, str]:

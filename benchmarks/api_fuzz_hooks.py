@@ -1,0 +1,38 @@
+"""What schemathesis has to be told of this API: how lines of JSON are sent, and names of what is there.
+
+Only requests that are meant to be right are changed, so that those that are meant to be wrong stay so.
+"""
+
+import json
+import uuid
+from typing import Any
+
+import schemathesis
+from schemathesis import GenerationMode
+
+HELD = {
+    "purl": "pkg:pypi/upward@2.1.0",
+    "expression": "GPL-2.0-only WITH Classpath-exception-2.0 OR MIT",
+    "name": "embedded",
+}
+"""What is there, for the parameters of addresses; half of the requests keep what was made up."""
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, value: Any) -> bytes:
+    """Send a text as it is, and anything else as a line of JSON."""
+    return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """Name what is there, and give each request an Idempotency-Key of its own."""
+    if case.meta is not None and case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return
+    if case.headers and "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = uuid.uuid4().hex
+    if isinstance(case.body, dict) and "model" in case.body:
+        case.body["model"] = HELD["name"]
+    for name in case.path_parameters or ():
+        if name in HELD and uuid.uuid4().int % 2:
+            case.path_parameters[name] = HELD[name]
