@@ -17,9 +17,9 @@ from web.schemas import (
     MOST_EXCLUDED,
     MOST_NEW_TOKENS,
     MOST_STOPS,
+    WHOLE,
     LanguageName,
     Purl,
-    Whole,
 )
 
 DEFAULT_COMPLETION_TOKENS = 16
@@ -55,8 +55,8 @@ class Asked(BaseModel):
     model: str
     temperature: float | None = Field(1.0, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(1.0, gt=0, le=1, allow_inf_nan=False)
-    n: Annotated[Whole, Field(ge=1, le=MOST_CHOICES)] | None = 1
-    seed: Annotated[Whole, Field(ge=-(2**63), lt=2**63)] | None = None
+    n: Annotated[int, Field(ge=1, le=MOST_CHOICES), WHOLE] | None = 1
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63), WHOLE] | None = None
     stop: Stops = None
     stream: bool | None = False
     stream_options: StreamOptions | None = None
@@ -66,7 +66,7 @@ class Asked(BaseModel):
     frequency_penalty: Nothing = None
     presence_penalty: Nothing = None
     logit_bias: Nothing = None
-    top_k: Whole = Field(0, ge=0, le=1_000_000)
+    top_k: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] = 0
     repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     language: LanguageName | None = None
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
@@ -121,10 +121,10 @@ class CompletionRequest(Asked):
 
     prompt: Prompt | Prompts = "<|endoftext|>"
     suffix: Prompt | None = None
-    max_tokens: Annotated[Whole, Field(ge=1, le=MOST_NEW_TOKENS)] | None = DEFAULT_COMPLETION_TOKENS
-    logprobs: Annotated[Whole, Field(ge=0, le=MOST_LOGPROBS)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = DEFAULT_COMPLETION_TOKENS
+    logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
     echo: bool | None = False
-    best_of: Annotated[Whole | None, WithJsonSchema({"enum": [None, 1]})] = None
+    best_of: Annotated[int | None, WHOLE, WithJsonSchema({"enum": [None, 1]})] = None
 
     @property
     def request(self) -> GenerationRequest:
@@ -175,10 +175,10 @@ class ChatRequest(Asked):
     """`/v1/chat/completions`: a conversation to be answered."""
 
     messages: tuple[ChatMessage, ...] = Field(min_length=1, max_length=200)
-    max_tokens: Annotated[Whole, Field(ge=1, le=MOST_NEW_TOKENS)] | None = None
-    max_completion_tokens: Annotated[Whole, Field(ge=1, le=MOST_NEW_TOKENS)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
     logprobs: bool | None = False
-    top_logprobs: Annotated[Whole, Field(ge=0, le=MOST_LOGPROBS)] | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
     response_format: TextFormat | None = None
     tools: Nothing = None
     tool_choice: Nothing = None
@@ -196,9 +196,9 @@ class FimRequest(Asked):
 
     prompt: Prompt
     suffix: Prompt | None = None
-    max_tokens: Annotated[Whole, Field(ge=1, le=MOST_NEW_TOKENS)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
     min_tokens: Nothing = None
-    random_seed: Annotated[Whole, Field(ge=0, lt=2**63)] | None = None
+    random_seed: Annotated[int, Field(ge=0, lt=2**63), WHOLE] | None = None
 
     @property
     def request(self) -> GenerationRequest:

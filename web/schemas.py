@@ -24,7 +24,7 @@ MOST_EXCLUDED = 100
 
 NO_CONTROL = r"^[^\u0000-\u001F\u007F]*$"
 NO_NUL = r"^[^\u0000]*$"
-PURL = r"^pkg:[A-Za-z][A-Za-z0-9.+-]*/[^\s*\u0000-\u001F\u007F]*\*?$"
+PURL = r"^pkg:[A-Za-z][A-Za-z0-9.-]*/[^\s*\u0000-\u001F\u007F]*\*?$"
 
 
 def _any_case(name: str) -> str:
@@ -41,7 +41,8 @@ def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+WHOLE = BeforeValidator(_whole)
+"""Comes after the bounds of a number, which would not stand in the schema else."""
 
 
 def _one_line(text: str) -> str:
@@ -135,7 +136,7 @@ class CheckRequest(CheckOptions):
 class BatchCheckRequest(CheckRequest):
     """One line of a batch: a check, and an id that its answer repeats."""
 
-    id: Annotated[str, Field(max_length=256)] | Whole | None = None
+    id: Annotated[str, Field(max_length=256)] | Annotated[int, WHOLE] | None = None
 
 
 class DetectRequest(Asked):
@@ -150,17 +151,17 @@ class GenerateRequest(Asked):
 
     prompt: Text
     suffix: Text | None = None
-    max_new_tokens: Whole = Field(256, ge=1, le=MOST_NEW_TOKENS)
-    n: Whole = Field(1, ge=1, le=MOST_CHOICES)
+    max_new_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] = 256
+    n: Annotated[int, Field(ge=1, le=MOST_CHOICES), WHOLE] = 1
     temperature: float = Field(0.0, ge=0, le=2, allow_inf_nan=False)
     top_p: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
-    top_k: Whole = Field(0, ge=0, le=1_000_000)
+    top_k: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] = 0
     repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
-    logprobs: Annotated[Whole, Field(ge=0, le=MOST_LOGPROBS)] | None = None
+    logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
     time_limit: float | None = Field(None, gt=0, le=3_600, allow_inf_nan=False)
     mode: Mode = "complete"
     overlong: Overlong = "refuse"
-    seed: Annotated[Whole, Field(ge=0, lt=2**63)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63), WHOLE] | None = None
     stop: tuple[Stop, ...] = Field((), max_length=MOST_STOPS)
     language: LanguageName | None = None
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
@@ -170,8 +171,8 @@ class GenerateRequest(Asked):
 class OriginsRequest(Asked):
     """Which part of the origins of a match: at most `limit` of them, from the one numbered `cursor` on."""
 
-    limit: Whole = Field(50, ge=1, le=200)
-    cursor: Whole = Field(0, ge=0)
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
+    cursor: Annotated[int, Field(ge=0), WHOLE] = 0
 
 
 class NoticeRequest(Asked):
@@ -195,7 +196,7 @@ class ListRequest(SourceRequest):
     """Which part of a list: the elements that hold `q`, at most `limit` of them, from `cursor` on."""
 
     q: Query = ""
-    limit: Whole = Field(50, ge=1, le=200)
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
     cursor: Cursor | None = None
 
 
