@@ -29,8 +29,7 @@ DESCRIPTION = """\
 Tells which parts of code are copied, from where and under which licence, and what has to be shipped with them.
 
 Errors are `application/problem+json` (RFC 9457); below `/v1/` they have OpenAI's shape. Lists are cut into pages: give
-`cursor` back for the next one. What creates a record honours `Idempotency-Key` for a day. A page of problem types and
-the guide are in the documentation."""
+`cursor` back for the next one. What creates a record honours `Idempotency-Key` for a day."""
 
 Json = dict[str, Any]
 

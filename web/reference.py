@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, render_template
 
+from web.errors import PROBLEM_TYPES
 from web.openapi import openapi_document
 from web.operations import operation
+from web.reference_view import subjects_of
 
 _KEPT = "attrib-openapi"
 
@@ -20,6 +22,18 @@ def openapi() -> dict[str, Any]:
     OpenAPI 3.1, made of the types that the service itself reads and answers.
     """
     return document()
+
+
+@blueprint.get("/docs")
+def docs() -> str:
+    """Show the reference as a page."""
+    described = document()
+    return render_template(
+        "reference.html",
+        about=described["info"]["description"],
+        subjects=subjects_of(described),
+        problems=sorted(PROBLEM_TYPES),
+    )
 
 
 def document() -> dict[str, Any]:

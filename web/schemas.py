@@ -150,7 +150,16 @@ class DetectRequest(Asked):
 
 
 class GenerateRequest(Asked):
-    """A prompt to be continued, or with a suffix the text between the two."""
+    """A prompt to be continued, or with a suffix the text between the two, which an instruction has not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "properties": {"mode": {"const": "instruct"}, "suffix": {"type": "string"}},
+                "required": ["mode", "suffix"],
+            }
+        }
+    )
 
     prompt: Text
     suffix: Text | None = None

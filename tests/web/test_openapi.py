@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from jsonschema import Draft202012Validator
+from described import validator_of
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from recorded import CODE
 
@@ -40,21 +40,6 @@ def test_every_operation_is_told_in_words(document):
     told = [one for path in document["paths"].values() for one in path.values()]
     assert len({one["operationId"] for one in told}) == len(told) >= 19
     assert [one["operationId"] for one in told if not (one["summary"] and one["description"])] == []
-
-
-def _closed(schema: Any) -> Any:
-    """Return a schema under which an object may have no field that is not told of."""
-    if isinstance(schema, dict):
-        closed = {name: _closed(part) for name, part in schema.items()}
-        own = isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema
-        return closed | ({"additionalProperties": False} if own else {})
-    return [_closed(part) for part in schema] if isinstance(schema, list) else schema
-
-
-def _validator(document, path, method, status, media="application/json", key="schema") -> Draft202012Validator:
-    schema = document["paths"][path][method]["responses"][str(status)]["content"][media][key]
-    # The references lead to components, which therefore have to stand in the same document.
-    return Draft202012Validator(_closed(schema | {"components": document["components"]}))
 
 
 def _asked(address, method, url, **sent):
@@ -98,7 +83,7 @@ def test_a_real_answer_is_what_the_document_says(address, document, method, path
     response = _asked(address, method, url, **({} if body is None else {"json": body}))
     assert response.status_code == status
     media = response.headers["Content-Type"].split(";")[0]
-    errors = list(_validator(document, path, method.lower(), status, media).iter_errors(response.json()))
+    errors = list(validator_of(document, path, method.lower(), status, media).iter_errors(response.json()))
     assert errors == []
 
 
@@ -109,26 +94,26 @@ def test_what_is_kept_of_a_check_is_what_the_document_says(address, document):
         ("/api/v1/records/{id}/matches/{number}/origins", f"/api/v1/records/{id}/matches/0/origins"),
     ):
         answer = _asked(address, "GET", url).json()
-        assert list(_validator(document, path, "get", 200).iter_errors(answer)) == []
+        assert list(validator_of(document, path, "get", 200).iter_errors(answer)) == []
 
 
 def test_every_line_of_a_batch_and_every_event_of_a_stream_is_what_the_document_says(address, document):
     lines = json.dumps({"code": CODE.decode(), "id": "a"}) + "\n{\n"
     sent = {"content": lines.encode(), "headers": {"Content-Type": "application/x-ndjson"}}
     answered = _asked(address, "POST", "/api/v1/check/batch", **sent).text.splitlines()
-    validator = _validator(document, "/api/v1/check/batch", "post", 200, "application/x-ndjson", "x-itemSchema")
+    validator = validator_of(document, "/api/v1/check/batch", "post", 200, "application/x-ndjson", "x-itemSchema")
     assert [list(validator.iter_errors(json.loads(line))) for line in answered] == [[], []]
     asked = {"prompt": "def walk_up(path, name):\n", "max_new_tokens": 40, "stream": True}
     stream = _asked(address, "POST", "/api/v1/generate", json=asked).text
     events = re.findall(r"event: (\w+)\ndata: (.*)\n\n", stream)
     assert [name for name, _ in events][-2:] == ["choice", "done"]
-    validator = _validator(document, "/api/v1/generate", "post", 200, "text/event-stream", "x-itemSchema")
+    validator = validator_of(document, "/api/v1/generate", "post", 200, "text/event-stream", "x-itemSchema")
     for name, data in events:
         assert list(validator.iter_errors({"event": name, "data": json.loads(data)})) == []
 
 
 def test_a_schema_that_is_wrong_would_be_noticed(document):
-    validator = _validator(document, "/healthz", "get", 200)
+    validator = validator_of(document, "/healthz", "get", 200)
     assert [error.validator for error in validator.iter_errors({"status": "ok"})] == ["required"]
     assert [error.validator for error in validator.iter_errors({"status": "ok", "version": "1", "more": 1})] == [
         "additionalProperties"
