@@ -64,6 +64,8 @@ def served(folder: Path) -> Iterator[str]:
     config = replace(load_config({"home": folder / "home"}, {}, folder), max_generation_seconds=GENERATION_SECONDS)
     with build_service(config) as service:
         service.add([str(source)], purl="pkg:pypi/upward@2.1.0", license="MIT")
+        # The model is loaded before anybody waits for an answer.
+        service.model()
         app = create_app(service, config)
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
         thread = Thread(target=server.serve_forever)

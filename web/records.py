@@ -9,7 +9,7 @@ from attrib.answers import ANSWERED_ORIGINS
 from attrib.records import Record, RecordKind
 from web.answers import OriginsJson, RecordJson
 from web.attributed import attributed_code
-from web.errors import FieldError, Problem
+from web.errors import Problem
 from web.results import CheckView, ReadReference, References, check_view
 from web.schemas import OriginsRequest
 from web.wording import FINISHES
@@ -84,15 +84,14 @@ def origins_json(record: Record, number: str, asked: OriginsRequest) -> OriginsJ
     """Return a page of all origins that a record keeps of one match, as the API shows it.
 
     `number` counts from 0 through the matches of the record, those of all choices or findings in a row. Raises Problem
-    `no-such-match`, and `invalid-fields` where the cursor lies behind the last origin.
+    `no-such-match`, also where the cursor lies behind the last origin.
     """
     matches = _matches(record)
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER and int(number) < len(matches)):
         raise Problem("no-such-match", f"The record {record.id} has {len(matches):,} matches, and no match {number!r}.")
     kept = matches[int(number)]["origins"]
     if asked.cursor >= len(kept):
-        detail = f"must be below {len(kept)}, the number of origins"
-        raise Problem("invalid-fields", f"Wrong: cursor: {detail}.", fields=[FieldError(("cursor",), detail)])
+        raise Problem("no-such-match", f"The match has {len(kept):,} origins, and none from cursor {asked.cursor} on.")
     end = asked.cursor + asked.limit
     return {
         "origins": kept[asked.cursor : end],

@@ -230,7 +230,7 @@ def test_the_matches_of_a_generation_are_numbered_through_its_choices(client, re
         ("0198-check/matches/0/origins?limit=201", 422, "invalid-fields"),
         ("0198-check/matches/0/origins?cursor=x", 422, "invalid-fields"),
         ("0198-check/matches/0/origins?cursor=-1", 422, "invalid-fields"),
-        ("0198-check/matches/0/origins?cursor=2", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?cursor=2", 404, "no-such-match"),
         ("0198-check/matches/0/origins?page=2", 422, "invalid-fields"),
     ],
 )
