@@ -8,7 +8,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses fuzz-api clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
+	@echo "make fuzz-api   schemathesis against the served API, with every check it has"
 	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
@@ -79,6 +80,11 @@ bench-licenses:
 	@.ci/setup generate,dev
 	@status=0; $(RUN) benchmarks.license_detection --install --tool attrib,scancode || status=1; \
 		$(RUN) benchmarks.refused_packages || status=1; exit $$status
+
+# schemathesis against a real server, every check it has, at least 5,000 cases.
+fuzz-api:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.api_fuzz
 
 clean:
 	rm -rf .venv .venv-reuse .demo .bench .artefacts build dist *.egg-info

@@ -67,7 +67,6 @@ PROBLEM_TYPES = {
     "too-busy": ProblemType(
         503, "Too many requests are at work", "Ask again after the seconds in Retry-After.", "everywhere"
     ),
-    "too-slow": ProblemType(503, "It took too long", "Send less at once, or ask again later.", "sending"),
     "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
     "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
