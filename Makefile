@@ -8,13 +8,14 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses fuzz-api clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies fuzz-api clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
 	@echo "make serve   the web form and the JSON API over the demo's index, on http://$(HOST):$(PORT)"
 	@echo "make test    set up and run every test"
 	@echo "make lint    ruff, mypy --strict and the layers"
+	@echo "make audit-dependencies   look the pinned packages up among the known vulnerabilities"
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
@@ -34,6 +35,7 @@ serve:
 test:
 	@.ci/setup generate,dev
 	@.ci/reuse
+	@.ci/browser
 	@$(RUN) pytest -n 2
 
 lint:
@@ -41,6 +43,9 @@ lint:
 	@.venv/bin/ruff check .
 	@$(RUN) mypy
 	@.venv/bin/lint-imports
+
+audit-dependencies:
+	@.ci/audit-dependencies
 
 bench:
 	@.ci/setup generate,dev
@@ -87,4 +92,4 @@ fuzz-api:
 	@$(RUN) benchmarks.api_fuzz
 
 clean:
-	rm -rf .venv .venv-reuse .demo .bench .artefacts build dist *.egg-info
+	rm -rf .venv .venv-reuse .venv-audit .demo .bench .artefacts build dist *.egg-info

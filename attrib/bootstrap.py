@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from attrib.access import Access
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
@@ -37,6 +38,14 @@ def build_service(config: Config) -> Service:
         close=engine.dispose,
         claims=ClaimStore(engine),
     )
+
+
+def open_access(config: Config, always: bool) -> Access:
+    """Open the keys and the sessions; with `always` a key is asked for even where none was made.
+
+    Raises DatabaseError.
+    """
+    return Access(open_database(config.database_url), always)
 
 
 def open_index(config: Config) -> ReferenceIndex:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from attrib.errors import ConfigurationError
 from attrib.nearest import nearest
+from attrib.oidc_settings import AccessRule, OidcSettings, read_access
 from attrib.policy import Policy
 from attrib.policy_settings import PolicyMistakes, read_policy
 from attrib.steering import Steering
@@ -52,12 +53,33 @@ class Config:
     max_batch_lines: int = 10_000
     max_long_requests: int = 6
     max_generation_seconds: int = 600
+    public_url: str | None = None
+    trusted_proxies: int = 0
+    rate_limit: str = "600/minute"
+    rate_limit_storage: str = field(default="memory://", repr=False)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_access: tuple[AccessRule, ...] = ()
     policy: Policy = field(default_factory=Policy)
 
     @property
     def index_folder(self) -> Path:
         """The folder that holds the reference index's segments."""
         return self.home / "index"
+
+    @property
+    def oidc(self) -> OidcSettings | None:
+        """How people log in with an OpenID Connect provider; None where no provider is named."""
+        issuer, client_id, secret, public_url = (
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_client_secret,
+            self.public_url,
+        )
+        if issuer is None or client_id is None or secret is None or public_url is None:
+            return None
+        return OidcSettings(issuer, client_id, secret, self.oidc_access, public_url)
 
 
 def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: Path) -> Config:
@@ -84,6 +106,7 @@ def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: P
             except ValueError as error:
                 shown = f"{ENVIRONMENT_PREFIX}{name.upper()}" if where == "environment" else name
                 mistakes.append(f"{where}: {shown} {error}")
+    mistakes += _incomplete(given)
     if mistakes:
         raise ConfigurationError("; ".join(mistakes))
     home = given.setdefault("home", platformdirs.user_data_path("attrib", appauthor=False))
@@ -112,6 +135,16 @@ def _from_environment(environ: Mapping[str, str], mistakes: list[str]) -> Mappin
             if hint:
                 mistakes.append(f"environment: unknown setting {variable!r}{hint}")
     return {name: environ[variable] for variable, name in known.items() if environ.get(variable, "") != ""}
+
+
+def _incomplete(given: Mapping[str, Any]) -> list[str]:
+    """Say what is missing for a login with a provider, where any part of one is given."""
+    missing = [name for name in _OIDC if name not in given]
+    if len(missing) == len(_OIDC):
+        return []
+    return [
+        f"logging in with OpenID Connect also needs {name}" for name in (*missing, "public_url") if name not in given
+    ]
 
 
 def _text(value: Any, cwd: Path) -> str:
@@ -183,6 +216,29 @@ def _positive(value: Any, cwd: Path) -> int:
     return number
 
 
+def _address(value: Any, cwd: Path) -> str:
+    """Read the address of a server: over plain HTTP only where it is on this machine."""
+    text = _text(value, cwd).rstrip("/")
+    if re.fullmatch(r"https://[^\s?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^\s?#]*)?", text) is None:
+        raise ValueError(f"must be an address that begins with https://, not {text!r}")
+    return text
+
+
+def _origin(value: Any, cwd: Path) -> str:
+    text = _text(value, cwd).rstrip("/").lower()
+    if re.fullmatch(r"https?://[^\s/?#@]+", text) is None:
+        raise ValueError(f"must be an address without a path, such as https://attrib.example.org, not {text!r}")
+    return text
+
+
+def _access(value: Any, cwd: Path) -> tuple[AccessRule, ...]:
+    return read_access(value)
+
+
+def _proxies(value: Any, cwd: Path) -> int:
+    return 0 if str(value).strip() == "0" else _positive(value, cwd)
+
+
 def _policy(value: Any, cwd: Path) -> Policy:
     """Read the table itself, or the file with such a table that a text names; its paths are taken from `cwd`."""
     if isinstance(value, Mapping):
@@ -219,5 +275,15 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "max_batch_lines": _positive,
     "max_long_requests": _positive,
     "max_generation_seconds": _positive,
+    "public_url": _origin,
+    "trusted_proxies": _proxies,
+    "rate_limit": _pattern(r"off|[1-9]\d*/(second|minute|hour|day)", "off, or a number such as 600/minute"),
+    "rate_limit_storage": _pattern(r"memory://|rediss?://\S+", "memory:// or redis://HOST:PORT"),
+    "oidc_issuer": _address,
+    "oidc_client_id": _text,
+    "oidc_client_secret": _text,
+    "oidc_access": _access,
     "policy": _policy,
 }
+
+_OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_access")

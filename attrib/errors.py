@@ -31,3 +31,11 @@ class UnknownLicense(AttribError):
 
 class NoSecondOpinion(AttribError):
     """The program that is asked for a second opinion on licences is not there, or does not answer."""
+
+
+class KeyRefused(AttribError):
+    """A key that was shown opens nothing."""
+
+
+class NoSuchKey(AttribError):
+    """No API key has that id or name."""

@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeDecorator
 
 from attrib.config import Retention
 from attrib.errors import NoSuchRecord
+from attrib.principal import acting
 
 # The fields of a request or an answer that hold submitted or generated code, at whatever depth.
 CODE_FIELDS = frozenset({"code", "code_with_attribution", "prompt", "suffix", "stop", "messages", "text", "content"})
@@ -34,6 +35,7 @@ class Record:
     """One stored decision; `code` is the submitted text, bytes, and None where only hashes are kept.
 
     `request` and `answer` are JSON objects as the contract shapes them; both are empty in a list of records.
+    `principal` names whose key or login asked, None where nobody was asked who they are.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Record:
     answer: Mapping[str, Any]
     code_hash: str | None
     code: bytes | None
+    principal: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as the API shows it; undecodable bytes of the code are replaced."""
@@ -67,6 +70,7 @@ class Record:
             "index_revision": self.index_revision,
             "model": None if self.model is None else dict(self.model),
             "code_hash": self.code_hash,
+            "principal": self.principal,
         }
 
 
@@ -126,6 +130,7 @@ class RecordRow(RecordBase):
     terms: Mapped[str] = mapped_column(Text)
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code: Mapped[bytes | None] = mapped_column(LargeBinary)
+    principal: Mapped[str | None] = mapped_column(String(320))
 
 
 def new_record_id() -> str:
@@ -177,6 +182,7 @@ class RecordStore:
             answer=answer,
             code_hash=None if code is None else code_sha256(code),
             code=code,
+            principal=acting.get(),
         )
         if self._retention == "hashes":
             record = replace(record, request=_hashed(request), answer=_hashed(answer), code=None)
@@ -242,6 +248,7 @@ def _columns(record: Record) -> dict[str, Any]:
         "terms": terms,
         "code_hash": record.code_hash,
         "code": record.code,
+        "principal": record.principal,
     }
 
 
@@ -258,6 +265,7 @@ def _record(row: RecordRow, whole: bool) -> Record:
         answer=row.answer if whole else {},
         code_hash=row.code_hash,
         code=row.code if whole else None,
+        principal=row.principal,
     )
 
 

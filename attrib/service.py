@@ -20,7 +20,9 @@ from attrib.answers import (
     model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
-from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
+from attrib.audits.report import AuditReport
+from attrib.audits.running import AuditTools, audit_files
+from attrib.audits.tree import AuditProgress, walk
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
@@ -30,7 +32,6 @@ from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
-from attrib.side_files import side_file_beside
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from index.languages import language_named, language_of
@@ -213,33 +214,15 @@ class Service(ReferenceKeeper):
         begun = time.perf_counter()
         tree = walk(path)
         self._require_reference()
-        excluded = (*self._config.exclude, *exclude)
-        audited: list[AuditedFile] = []
-        left_out: list[tuple[str, str]] = []
-        for number, file in enumerate(tree):
-            if progress:
-                progress(number, len(tree))
-            content, reason = (b"", file.left_out) if file.left_out else read(file)
-            if reason:
-                left_out.append((file.path, reason))
-                continue
-            language = _language(None, file.path, content)
-            result = self._index.search(content, language, excluded)
-            ruled = path_under_rules(str(file.place), file.path, self._policy.folder)
-            attributed = (attribute(match, self._policy, ruled) for match in result.matches)
-            matches = credited(attributed, content, side_file_beside(file.place)) if result.matches else ()
-            audited.append(
-                AuditedFile(file.path, result.status, language, result.lexemes, result.matched_lexemes, matches)
-            )
-        if progress:
-            progress(len(tree), len(tree))
+        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
+        audited, left_out = audit_files(tree, tools, progress)
         report = AuditReport(
             id=new_record_id(),
             root=str(path),
             index=self._state(),
-            files=tuple(audited),
-            left_out=tuple(left_out),
-            attribution=self._attribution([match for file in audited for match in file.matches]),
+            files=audited,
+            left_out=left_out,
+            attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
             seconds=time.perf_counter() - begun,
         )
         self._records.save(

@@ -51,6 +51,7 @@ class RecordJson(TypedDict):
     index_revision: str
     model: dict[str, Any] | None
     code_hash: Annotated[str | None, Doc("SHA-256 of the code.")]
+    principal: Annotated[str | None, Doc("Whose key or login asked; null where nobody was asked who they are.")]
     request: Annotated[dict[str, Any], Doc("What was asked.")]
     answer: Annotated[dict[str, Any], Doc("What was answered, in the shape of its route.")]
     code: Annotated[str | None, Doc("The code that was checked, where it is kept.")]

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from attrib import __version__
+from attrib.access import Access
 from attrib.config import Config
 from attrib.service import Service
 from web import (
     api,
+    authentication,
     compression,
     current,
     errors,
@@ -17,17 +20,23 @@ from web import (
     health,
     licenses,
     limits,
+    login,
     openai,
     openai_errors,
     pages,
     problems,
+    rate_limits,
     reference,
     security,
 )
 
 
-def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None) -> Flask:
+def create_app(
+    service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None, access: Access | None = None
+) -> Flask:
     """Build the WSGI application over a service.
+
+    `access` holds the keys and the sessions; with None nobody is asked who they are, and everybody may do everything.
 
     `trusted_hosts` are the host names that may be asked for (a name with a leading dot: its subdomains too); a
     server on loopback gives its own names, so that no other site's name can be pointed at it. None: any name.
@@ -41,13 +50,19 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["license"] = licenses.LicenseConverter
-    current.keep(app, service, config)
+    current.keep(app, service, config, access)
     Bootstrap5(app)
     limits.register(app, config)
     compression.register(app)
     filters.register(app, __version__)
+    authentication.identify_first(app)
+    limiter = rate_limits.limit(app, config)
     security.guard(app)
+    authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, openai, health, problems, reference):
+    for module in (pages, api, openai, health, problems, login, reference):
         app.register_blueprint(module.blueprint)
+    rate_limits.limit_wrong_logins(app, limiter, "login.enter")
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.trusted_proxies, config.trusted_proxies)  # type: ignore[method-assign]
     return app

@@ -36,6 +36,19 @@ class ProblemType:
 PROBLEM_TYPES = {
     "bad-request": ProblemType(400, "The request cannot be read", "Send a well-formed HTTP request.", "everywhere"),
     "not-json": ProblemType(400, "The body is not JSON", "Send one JSON object in UTF-8 (RFC 8259).", "body"),
+    "no-key": ProblemType(
+        401,
+        "A key or a login is needed",
+        "Send Authorization: Bearer KEY; in a browser, log in at /login.",
+        "everywhere",
+    ),
+    "wrong-key": ProblemType(
+        401, "The key is refused", "Look at the key, or ask whoever runs this service for one.", "everywhere"
+    ),
+    "login-failed": ProblemType(403, "Not logged in", "Log in again at /login, or ask whoever runs this service."),
+    "missing-scope": ProblemType(
+        403, "The key may not do this", "Ask whoever runs this service for a key that may.", "everywhere"
+    ),
     "cross-site": ProblemType(
         403, "Sent by another site", "Send the form from its own page, or call without Origin.", "sending"
     ),
@@ -60,10 +73,11 @@ PROBLEM_TYPES = {
     "idempotency-key-reused": ProblemType(
         422, "The key belongs to another request", "Use a new Idempotency-Key for every new request.", "creating"
     ),
-    "rate-limited": ProblemType(429, "Too many requests", "Ask again after the seconds in Retry-After.", "everywhere"),
+    "rate-limited": ProblemType(429, "Asked too often", "Ask again after the seconds in Retry-After.", "everywhere"),
     "internal": ProblemType(
         500, "Something went wrong here", "Try again; report it with the request id.", "everywhere"
     ),
+    "login-unavailable": ProblemType(502, "The provider of logins does not answer", "Try again, or log in with a key."),
     "too-busy": ProblemType(
         503, "Too many requests are at work", "Ask again after the seconds in Retry-After.", "everywhere"
     ),
@@ -221,6 +235,8 @@ def _of_http(error: HTTPException) -> Problem:
             return Problem("too-large", "The body is larger than this service takes.")
         case 415:
             return Problem("not-json-type", "The body must be sent as application/json.")
+        case 429:
+            return Problem("rate-limited", "This was asked too often in a short time.")
         case code if code is not None and code >= 500:
             return Problem("internal", "The service met an error that it did not expect.")
         case _:

@@ -9,6 +9,7 @@ from flask import Response, g, request
 
 from attrib.claims import Claim, EarlierClaim
 from attrib.errors import NoSuchRecord
+from attrib.principal import acting
 from web.current import current_config, current_service
 from web.errors import FieldError, Problem
 from web.events import Event
@@ -68,7 +69,8 @@ def _claim(sent: bytes) -> Claim | None:
     if not re.fullmatch(PATTERN, key):
         detail = "must be 1 to 255 visible ASCII characters"
         raise Problem("invalid-fields", f"Wrong: {HEADER}.", fields=[FieldError((HEADER,), detail)])
-    caller = hashlib.sha256(request.headers.get("Authorization", "").encode(errors="replace"))
+    who = acting.get() or request.headers.get("Authorization", "")
+    caller = hashlib.sha256(who.encode(errors="replace"))
     asked = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + sent)
     g.claim = Claim(caller.hexdigest(), key, asked.hexdigest())
     return g.claim  # type: ignore[no-any-return]

@@ -6,9 +6,20 @@ from web.errors import Problem
 from web.openai_json import OpenAIErrorJson
 from web.request_ids import request_id
 
-_TYPES = {400: "invalid_request_error", 404: "invalid_request_error", 413: "invalid_request_error"}
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "invalid_request_error",
+    413: "invalid_request_error",
+    429: "rate_limit_error",
+}
 # What our own problems are called there; any other goes by its status.
 _CODES = {
+    "no-key": "invalid_api_key",
+    "wrong-key": "invalid_api_key",
+    "missing-scope": "insufficient_permissions",
+    "rate-limited": "rate_limit_exceeded",
     "too-large": "context_length_exceeded",
     "not-found": "unknown_url",
     "generator-unavailable": "model_unavailable",

@@ -24,7 +24,7 @@ MOST_EXCLUDED = 100
 
 NO_CONTROL = r"^[^\u0000-\u001F\u007F]*$"
 NO_NUL = r"^[^\u0000]*$"
-_SIGNS = r"\s*?#%\[\]\u0000-\u001F\u007F"
+_SIGNS = r"\s*?#%\[\]\u0000-\u001F\u007F-\u009F"
 _FIRST, _NEXT = rf"(?:[^{_SIGNS}@/]|%40)", rf"(?:[^{_SIGNS}]|%2[BDEbde]|%[3-7][0-9A-Fa-f])*"
 PURL = rf"^pkg:(?:npm/@[^{_SIGNS}/]+/(?:[^{_SIGNS}@/][^{_SIGNS}/]*)?|[A-Za-z][A-Za-z0-9.-]*/(?:{_FIRST}{_NEXT})?)\*?$"
 """A little narrower than what is taken, which has qualifiers and subpaths too."""

@@ -2,6 +2,9 @@
 
 from flask import Flask, Response, request
 
+from web import cookies, form_tokens
+from web.authentication import current_asker
+from web.current import current_config
 from web.errors import Problem
 from web.request_ids import request_id
 
@@ -41,16 +44,32 @@ def _refuse_other_sites() -> None:
     """Refuse a request that changes something and was sent by another site's page (cross-site request forgery).
 
     Browsers say so themselves, in Sec-Fetch-Site or, over plain HTTP on a network, in Origin; neither can be set
-    by a page. That needs no cookie and no secret that several workers would have to share. A caller that sends
-    neither is no browser and carries nobody's rights.
+    by a page. A caller that sends neither is no browser of today: it carries nobody's rights, or else, with the
+    cookie of a session and at the login, has to send the token that stood in the form.
     """
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    own = request.host_url.rstrip("/")
-    if site not in (None, "same-origin", "none") or (site is None and origin is not None and origin != own):
+    if site is not None:
+        ours = site in ("same-origin", "none")
+    elif origin is not None:
+        ours = origin in (request.host_url.rstrip("/"), current_config().public_url)
+    else:
+        ours = _carries_no_cookies_rights() or _stood_in_our_form()
+    if not ours:
         raise Problem("cross-site", "This request was sent by a page of another site; open the form here and send it.")
+
+
+def _carries_no_cookies_rights() -> bool:
+    return current_asker().session is None and request.endpoint != "login.enter"
+
+
+def _stood_in_our_form() -> bool:
+    session = current_asker().session
+    secret = cookies.read(cookies.LOGIN) if session is None else session.token
+    sent = request.headers.get(form_tokens.HEADER) or request.form.get(form_tokens.FIELD, "")
+    return secret is not None and form_tokens.is_token_for(secret, sent)
 
 
 def _set_headers(response: Response) -> Response:

@@ -136,6 +136,32 @@ def _database(config: "Config") -> Finding:
         engine.dispose()
 
 
+def _access(config: "Config") -> Finding:
+    from sqlalchemy.engine import make_url
+
+    from attrib import database
+    from attrib.keys import KeyStore, utc_now
+
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        known = []
+    else:
+        engine = database.connect(config.database_url)
+        try:
+            known = KeyStore(engine).list()
+        finally:
+            engine.dispose()
+    provider = f", or a login with {config.oidc.issuer}" if config.oidc else ""
+    standing = [key for key in known if key.why_refused(utc_now()) is None]
+    if not known and not provider:
+        return Finding("access", State.OK, "nobody is asked for a key, so only this machine is served")
+    if not standing and not provider:
+        mend = "attrib keys create --name NAME --scope check,generate"
+        return Finding("access", State.WARNING, "keys are asked for, and no key stands any more", mend)
+    detail = f"keys are asked for: {len(standing):,} of {plural(len(known), 'key')} may be used{provider}"
+    return Finding("access", State.OK, detail)
+
+
 def _index(config: "Config") -> Finding:
     from attrib.bootstrap import open_index
 
@@ -165,6 +191,7 @@ EXAMINATIONS: dict[str, Callable[["Config"], Finding]] = {
     "model": _model,
     "data folder": _home,
     "database": _database,
+    "access": _access,
     "index": _index,
 }
 STYLE = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}

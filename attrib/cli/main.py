@@ -17,6 +17,7 @@ from attrib.cli.db import db
 from attrib.cli.doctor import doctor
 from attrib.cli.generate import generate
 from attrib.cli.index import index
+from attrib.cli.keys import keys
 from attrib.cli.license import license
 from attrib.cli.notice import notice
 from attrib.cli.policy import policy
@@ -81,7 +82,7 @@ def cli(context: click.Context, home: Path | None, database_url: str | None, deb
     context.obj = {"home": home, "database_url": database_url}
 
 
-for command in (index, check, generate, audit, notice, license, policy, serve, db, doctor):
+for command in (index, check, generate, audit, notice, license, policy, serve, keys, db, doctor):
     cli.add_command(command)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from attrib.cli import options
+from attrib.cli.opening import Opening
 from attrib.cli.terminal import notes
 from attrib.errors import ConfigurationError
 
@@ -24,7 +25,7 @@ GRACEFUL_SECONDS = 30
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes, each with a model."
 )
-@click.option("--open-to-all", is_flag=True, help="Listen beyond this machine although nobody is asked for a key.")
+@click.option("--open-to-all", is_flag=True, help="Listen beyond this machine although there is no key to ask for.")
 @options.model
 @click.pass_context
 def serve(
@@ -37,22 +38,24 @@ def serve(
     device: str | None,
     dtype: str | None,
 ) -> None:
-    """Serve the web form and the JSON API."""
-    from attrib import database
+    """Serve the web form and the JSON API.
+
+    Once there is a key, everybody needs one. Without any, this machine alone is served.
+    """
+    from attrib.bootstrap import open_access
 
     config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
-    if not open_to_all and not _is_loopback(host):
-        raise ConfigurationError(
-            f"{host} can be reached from other machines and nobody is asked for a key: "
-            "put a server that does in front of 127.0.0.1, or give --open-to-all"
-        )
+    shown = f"[{host}]" if ":" in host else host
+    opening = Opening(shown, _is_loopback(host), open_to_all)
     _require_free(host, port)
     # Before the workers start, so that they do not wait for each other and one line tells what is wrong.
-    database.open_database(config.database_url).dispose()
-    shown = f"[{host}]" if ":" in host else host
+    with open_access(config, opening.always_asks(config)) as access:
+        opening.require_safe(config, access)
+        asks = access.asks
     notes().print(f"Attrib listens on http://{shown}:{port} (stop it with Ctrl+C)")
-    # A page of another site must not be able to ask this machine under that site's own name.
-    _run(config, f"{shown}:{port}", workers, None if open_to_all else ("localhost", "127.0.0.1", "[::1]", shown))
+    if asks and workers > 1 and config.rate_limit != "off" and config.rate_limit_storage == "memory://":
+        notes().print("Each worker counts its own requests against rate_limit: name a Redis in rate_limit_storage.")
+    _run(config, f"{shown}:{port}", workers, opening)
 
 
 def _is_loopback(host: str) -> bool:
@@ -72,7 +75,7 @@ def _require_free(host: str, port: int) -> None:
         raise ConfigurationError(f"cannot listen on {host} port {port} ({error.strerror}): give another") from error
 
 
-def _run(config: "Config", bind: str, workers: int, trusted_hosts: tuple[str, ...] | None) -> None:
+def _run(config: "Config", bind: str, workers: int, opening: Opening) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -92,11 +95,12 @@ def _run(config: "Config", bind: str, workers: int, trusted_hosts: tuple[str, ..
                 self.cfg.set(name, value)
 
         def load(self) -> object:
-            from attrib.bootstrap import build_service
+            from attrib.bootstrap import build_service, open_access
             from web.app import create_app
 
             service = build_service(config)
             service.warm_up()
-            return create_app(service, config, trusted_hosts=trusted_hosts)
+            access = open_access(config, opening.always_asks(config))
+            return create_app(service, config, trusted_hosts=opening.trusted_hosts(config), access=access)
 
     Server().run()

@@ -221,6 +221,7 @@ class Record:
     index_revision: str
     model: dict[str, Any] | None
     code_hash: str | None
+    principal: str | None
     request: dict[str, Any]
     answer: dict[str, Any]
     code: str | None

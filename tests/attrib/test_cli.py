@@ -99,7 +99,9 @@ def test_a_database_from_a_newer_version_is_one_line(home: Path) -> None:
 
 
 def test_serving_other_machines_must_be_asked_for() -> None:
-    assert_one_line(run("serve", "--host", "0.0.0.0"), "nobody is asked for a key", "--open-to-all")
+    assert_one_line(
+        run("serve", "--host", "0.0.0.0"), "there is no key to ask for", "attrib keys create", "--open-to-all"
+    )
 
 
 def test_a_port_in_use_is_one_line() -> None:

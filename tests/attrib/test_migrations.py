@@ -10,6 +10,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from attrib import database
+from attrib.access_tables import AccessBase
 from attrib.config import Config
 from attrib.errors import DatabaseError
 from attrib.records import RecordBase
@@ -18,7 +19,7 @@ from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
 from tests.index.upkeep import add, code, purl
 
-MODELS = [CatalogBase.metadata, RecordBase.metadata]
+MODELS = [CatalogBase.metadata, RecordBase.metadata, AccessBase.metadata]
 
 
 def test_the_migrated_schema_is_the_models_schema(engine: Engine) -> None:

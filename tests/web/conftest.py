@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from guarded import Guarded, guarded_app
 from jinja2 import StrictUndefined
 from recorded import REFERENCE, RecordedService
 from werkzeug.serving import make_server
@@ -48,6 +49,14 @@ def app(recorded: RecordedService, config: Config) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client without cookies or scripts."""
     return app.test_client()
+
+
+@pytest.fixture
+def guarded(recorded: RecordedService, config: Config) -> Iterator[Guarded]:
+    """The application asking for keys, as soon as there is one."""
+    made = guarded_app(recorded, config)
+    with made.access:
+        yield made
 
 
 @pytest.fixture(scope="session")
