@@ -1,6 +1,7 @@
 # Every target does its own set-up, says what it does, and is quick when run again.
 PYTHON ?= python3
 CUDA ?=
+MINUTES ?= 10
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export PYTHON CUDA
@@ -8,7 +9,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies fuzz-api clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load fuzz-api clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -21,6 +22,7 @@ help:
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
 	@echo "make fuzz-api   schemathesis against the served API, with every check it has"
 	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
+	@echo "make bench-load   checks a second over HTTP beside a route that does nothing, and memory over MINUTES=10"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
 demo:
@@ -79,6 +81,12 @@ bench-gpu:
 bench-growth:
 	@.ci/setup generate,dev
 	@$(RUN) benchmarks.growth
+
+# Memory is watched where MINUTES says for how long.
+bench-load:
+	@.ci/setup generate,dev
+	@$(DEMO) $(RUN) attrib index add installed
+	@$(DEMO) $(RUN) benchmarks.load --minutes $(MINUTES)
 
 # ScanCode is installed into an environment of its own; it takes most of the half hour.
 bench-licenses:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from attrib.records import UtcDateTime
+from attrib.record_tables import UtcDateTime
 from index.tables import NAMING
 
 LONGEST_KEY_NAME = 64

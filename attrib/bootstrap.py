@@ -6,6 +6,7 @@ from attrib.access import Access
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
+from attrib.observing import Observer
 from attrib.records import RecordStore
 from attrib.service import Service
 from generator.base import CodeGenerator
@@ -14,10 +15,10 @@ from index.lsh import PARAMETER_SETS
 from index.reference_index import ReferenceIndex
 
 
-def build_service(config: Config) -> Service:
+def build_service(config: Config, observer: Observer | None = None) -> Service:
     """Open the database, the index and the records; the model is loaded when it is first asked for.
 
-    Raises DatabaseError, and what opening an index raises.
+    `observer` is told of every check and generation. Raises DatabaseError, and what opening an index raises.
     """
     engine = open_database(config.database_url)
     try:
@@ -37,6 +38,7 @@ def build_service(config: Config) -> Service:
         open_generator=opened_generator,
         close=engine.dispose,
         claims=ClaimStore(engine),
+        observer=observer,
     )
 
 

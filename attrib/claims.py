@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, String, delete, insert, select, up
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from attrib.records import RecordBase, UtcDateTime
+from attrib.record_tables import RecordBase, UtcDateTime
 
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(hours=1)

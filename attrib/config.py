@@ -27,6 +27,7 @@ ENVIRONMENT_PREFIX = "ATTRIB_"
 DEFAULT_MAX_CODE_BYTES = 2_000_000
 
 Retention = Literal["full", "hashes"]
+LogFormat = Literal["text", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Config:
 
     `max_code_bytes` bounds one checked text, `max_batch_lines` the checks of one batch, `max_long_requests` the
     generations and batches that a serving process works at, `max_generation_seconds` the time of one generation.
+    `keep_days` is 0 where no record expires.
     """
 
     home: Path
@@ -49,6 +51,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     collections: tuple[Collection, ...] = EVERY_COLLECTION
     retention: Retention = "full"
+    keep_days: int = 0
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
     max_batch_lines: int = 10_000
     max_long_requests: int = 6
@@ -61,6 +64,8 @@ class Config:
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = field(default=None, repr=False)
     oidc_access: tuple[AccessRule, ...] = ()
+    log_format: LogFormat = "text"
+    stop_seconds: int = 30
     policy: Policy = field(default_factory=Policy)
 
     @property
@@ -206,14 +211,17 @@ def _collections(value: Any, cwd: Path) -> tuple[Collection, ...]:
     return tuple(one for one in EVERY_COLLECTION if one in names)
 
 
-def _positive(value: Any, cwd: Path) -> int:
-    text = str(value).strip()
-    if isinstance(value, bool | float) or re.fullmatch(r"[+-]?\d+(_\d+)*", text) is None:
-        raise ValueError(f"must be a whole number, not {value!r}")
-    number = int(text)
-    if number < 1:
-        raise ValueError(f"must be at least 1, not {number}")
-    return number
+def _whole_number(least: int) -> Callable[[Any, Path], int]:
+    def read(value: Any, cwd: Path) -> int:
+        text = str(value).strip()
+        if isinstance(value, bool | float) or re.fullmatch(r"[+-]?\d+(_\d+)*", text) is None:
+            raise ValueError(f"must be a whole number, not {value!r}")
+        number = int(text)
+        if number < least:
+            raise ValueError(f"must be at least {least}, not {number}")
+        return number
+
+    return read
 
 
 def _address(value: Any, cwd: Path) -> str:
@@ -233,10 +241,6 @@ def _origin(value: Any, cwd: Path) -> str:
 
 def _access(value: Any, cwd: Path) -> tuple[AccessRule, ...]:
     return read_access(value)
-
-
-def _proxies(value: Any, cwd: Path) -> int:
-    return 0 if str(value).strip() == "0" else _positive(value, cwd)
 
 
 def _policy(value: Any, cwd: Path) -> Policy:
@@ -271,12 +275,15 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "exclude": _purls,
     "collections": _collections,
     "retention": _pattern(r"full|hashes", "full or hashes"),
-    "max_code_bytes": _positive,
-    "max_batch_lines": _positive,
-    "max_long_requests": _positive,
-    "max_generation_seconds": _positive,
+    "keep_days": _whole_number(0),
+    "max_code_bytes": _whole_number(1),
+    "log_format": _pattern(r"text|json", "text or json"),
+    "stop_seconds": _whole_number(1),
+    "max_batch_lines": _whole_number(1),
+    "max_long_requests": _whole_number(1),
+    "max_generation_seconds": _whole_number(1),
     "public_url": _origin,
-    "trusted_proxies": _proxies,
+    "trusted_proxies": _whole_number(0),
     "rate_limit": _pattern(r"off|[1-9]\d*/(second|minute|hour|day)", "off, or a number such as 600/minute"),
     "rate_limit_storage": _pattern(r"memory://|rediss?://\S+", "memory:// or redis://HOST:PORT"),
     "oidc_issuer": _address,

@@ -19,6 +19,8 @@ from attrib import __version__
 from attrib.errors import DatabaseError
 
 BUSY_TIMEOUT_MS = 30_000
+# Nobody can write while the log is being emptied.
+ERASING_TIMEOUT_MS = 2_000
 CHECK_KEYS = "PRAGMA foreign_key_check"
 MEND_NEWER = "install that version, or name another database in ATTRIB_DATABASE_URL"
 
@@ -48,7 +50,7 @@ def connect(url: str) -> Engine:
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(parsed, pool_pre_ping=not sqlite)
+        engine = create_engine(parsed, pool_pre_ping=not sqlite, hide_parameters=True)
     except ImportError as error:
         raise DatabaseError(f"the driver of {parsed.drivername} is not installed: pip install {error.name}") from error
     if sqlite:
@@ -90,6 +92,27 @@ def alembic_config(connection: Connection | None) -> AlembicConfig:
     config.set_main_option("script_location", "migrations:")
     config.set_main_option("path_separator", "os")
     return config
+
+
+def erase_deleted(engine: Engine) -> bool:
+    """Empty the write-ahead log of SQLite, in which deleted rows still stand; return whether that could be done.
+
+    It cannot while somebody reads a state from before; the next time does it then. Other databases look after
+    themselves.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    # Outside of any transaction, which a connection of the engine's own would begin.
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {ERASING_TIMEOUT_MS}")
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.close()
+    finally:
+        connection.close()
+    return not busy
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -180,6 +203,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted may be code: its bytes are overwritten, not only let go.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

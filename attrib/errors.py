@@ -25,6 +25,10 @@ class NoSuchRecord(AttribError):
     """No record of that id is stored."""
 
 
+class DeletedRecord(AttribError):
+    """There was a record of that id, and it was deleted or has expired."""
+
+
 class UnknownLicense(AttribError):
     """A text given as a licence is no SPDX expression and cannot be brought to one."""
 

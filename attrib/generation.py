@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 
 from attrib.answers import Action, AttributedMatch, CheckAnswer, GeneratedChoice
 from attrib.attribution import tagged_code
 from attrib.code_blocks import code_of
 from attrib.hold_back import HoldBack, Released
+from attrib.observing import Observer
 from attrib.steering import SourceGuide, Steering
 from generator.base import CodeGenerator, Completion, GenerationRequest, Piece, PromptFit, gather
 from index.languages import language_named
@@ -62,6 +63,7 @@ class GenerationTools:
     action_of: Callable[[str], Action]
     answer: Callable[[SearchResult, str | None, float], CheckAnswer]
     attributed: Callable[[SearchResult], tuple[AttributedMatch, ...]]
+    observer: Observer = field(default_factory=Observer)
 
 
 @dataclass(slots=True)
@@ -104,8 +106,14 @@ class Generation:
         # How the prompt fits into the model's positions: asked now, when nobody waits for it.
         self.fit: PromptFit = tools.generator.fit(request)
         self._writing: list[_Text] = []
+        self._begun = time.perf_counter()
         self.completions: tuple[Completion, ...] = ()
         self.choices: tuple[GeneratedChoice, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.perf_counter() - self._begun
 
     @property
     def prompt_tokens(self) -> int:
@@ -153,8 +161,10 @@ class Generation:
         self, request: GenerationRequest, texts: list[_Text], cancel: threading.Event | None
     ) -> Iterator[GenerationEvent]:
         """Write the choices of a request into their texts, and yield what may leave meanwhile."""
-        with closing(self._pieces(request, cancel)) as stream:
+        with ExitStack() as waiting, closing(self._pieces(request, cancel)) as stream:
+            waiting.enter_context(self._tools.observer.waiting())
             for piece in stream:
+                waiting.close()
                 text = texts[piece.choice]
                 text.pieces.append(piece)
                 text.search.feed(piece.text.encode(errors="surrogatepass"))
@@ -178,6 +188,7 @@ class Generation:
         if released is not None:
             yield from (MatchEvent(choice, match) for match in released.matches)
             if released.text:
+                self._tools.observer.held_back(released.seconds)
                 yield TextEvent(choice, released.text)
 
     def _finished(self, text: _Text) -> GeneratedChoice:

@@ -1,5 +1,7 @@
 """Which text of a growing output may leave: no more than what can no longer become part of a match unseen."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,10 +23,14 @@ _SAME_PLACE_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Text that may leave, and the matches it belongs to that were not told before; their lines are the output's."""
+    """Text that may leave, and the matches it belongs to that were not told before; their lines are the output's.
+
+    `seconds` is how long ago the oldest of the text was written.
+    """
 
     text: str
     matches: tuple[AttributedMatch, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(slots=True)
@@ -45,6 +51,7 @@ class HoldBack:
     _left: int = 0
     _looked: int = 0
     _told: set[tuple[str, str, int]] = field(default_factory=set)
+    _written: deque[tuple[int, float]] = field(default_factory=deque)
 
     @property
     def left_bytes(self) -> int:
@@ -59,6 +66,7 @@ class HoldBack:
     def feed(self, text: str) -> Released | None:
         """Take the next piece; return what may leave now, or None for nothing."""
         self._text += text.encode(errors="surrogatepass")
+        self._written.append((len(self._text), time.monotonic()))
         if self.closed:
             return None
         held = lex(bytes(self._text[self._left :]))
@@ -72,9 +80,8 @@ class HoldBack:
         if blocked:
             self.closed = True
             return None
-        rest = bytes(self._text[self._left :])
-        self._left = len(self._text)
-        return Released(rest.decode(errors="surrogatepass"), self._untold(matches))
+        text, seconds = self._leave(len(self._text))
+        return Released(text, self._untold(matches), seconds)
 
     def _look(self, held: Lexemes) -> Released | None:
         begin = self._context()
@@ -87,11 +94,19 @@ class HoldBack:
             return None
         boundary = self._left + int(held.starts[leaving_lexemes])
         self._looked = len(held) - leaving_lexemes
-        text = bytes(self._text[self._left : boundary]).decode(errors="surrogatepass")
         leaving = tuple(match for match in matches if begin + match.output.start_byte < boundary)
         moved = tuple(match.moved(self._text.count(b"\n", 0, begin), begin) for match in leaving)
+        text, seconds = self._leave(boundary)
+        return Released(text, self._untold(moved), seconds)
+
+    def _leave(self, boundary: int) -> tuple[str, float]:
+        """Let go of the text up to a place; return it, and how long ago its oldest piece was written."""
+        text = bytes(self._text[self._left : boundary]).decode(errors="surrogatepass")
+        seconds = time.monotonic() - self._written[0][1] if self._written else 0.0
+        while self._written and self._written[0][0] <= boundary:
+            self._written.popleft()
         self._left = boundary
-        return Released(text, self._untold(moved))
+        return text, seconds
 
     def _free_lexemes(self, held: Lexemes, matches: tuple[AttributedMatch, ...], begin: int) -> int:
         """Return how many of the lexemes held are far enough from the end, and from any open match that may block."""

@@ -1,25 +1,28 @@
 """What was checked, generated and audited, stored before the answer leaves."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, Text, insert, or_, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, defer, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
+from sqlalchemy.orm import Session, defer, sessionmaker
 
 from attrib.config import Retention
-from attrib.errors import NoSuchRecord
+from attrib.database import check_revision, current_revision, erase_deleted
+from attrib.errors import DeletedRecord, NoSuchRecord
+from attrib.group_commit import GroupCommit
 from attrib.principal import acting
+from attrib.record_tables import DeletedRecordRow, RecordRow
+from attrib.redaction import code_sha256, without_code
 
-# The fields of a request or an answer that hold submitted or generated code, at whatever depth.
-CODE_FIELDS = frozenset({"code", "code_with_attribution", "prompt", "suffix", "stop", "messages", "text", "content"})
+DELETED_AT_ONCE = 500
+"""So many records are deleted in one transaction, between which others may write."""
 
 
 class RecordKind(StrEnum):
@@ -82,67 +85,11 @@ class RecordPage:
     cursor: str | None
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Bring a moment to UTC before it is stored."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Name the zone of a stored moment."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class RecordBase(DeclarativeBase):
-    """Base of the records' tables; its metadata is migrated together with the catalogue's."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-metadata = RecordBase.metadata
-
-
-class RecordRow(RecordBase):
-    """A stored decision; `terms` is what a search looks through, and never holds code."""
-
-    __tablename__ = "records"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    status: Mapped[str] = mapped_column(String(16))
-    verdict: Mapped[str] = mapped_column(String(16), index=True)
-    index_revision: Mapped[str] = mapped_column(String(64))
-    model: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    request: Mapped[dict[str, Any]] = mapped_column(JSON)
-    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
-    terms: Mapped[str] = mapped_column(Text)
-    code_hash: Mapped[str | None] = mapped_column(String(64))
-    code: Mapped[bytes | None] = mapped_column(LargeBinary)
-    principal: Mapped[str | None] = mapped_column(String(320))
-
-
 def new_record_id() -> str:
     """Return an id that sorts by the time it was made and cannot be guessed (RFC 9562, section 5.7: UUID version 7)."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     number = number & ~(0xF << 76) | 0x7 << 76
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
-
-
-def code_sha256(code: bytes) -> str:
-    """Return the hash a submitted text is known by: SHA-256 of its bytes, in hexadecimal."""
-    return hashlib.sha256(code).hexdigest()
 
 
 class RecordStore:
@@ -151,6 +98,7 @@ class RecordStore:
     def __init__(self, engine: Engine, retention: Retention = "full") -> None:
         self._engine = engine
         self._retention = retention
+        self._rows = GroupCommit(engine, RecordRow)
 
     def save(
         self,
@@ -165,11 +113,7 @@ class RecordStore:
         model: Mapping[str, Any] | None = None,
         record_id: str | None = None,
     ) -> Record:
-        """Store a decision durably, in one transaction, and return it as it was stored.
-
-        Under retention "hashes" every field of CODE_FIELDS in request and answer becomes its hash, and the code is
-        left out.
-        """
+        """Store a decision durably and return it as it was stored; under retention "hashes", without any code."""
         record = Record(
             id=record_id or new_record_id(),
             kind=kind,
@@ -185,19 +129,45 @@ class RecordStore:
             principal=acting.get(),
         )
         if self._retention == "hashes":
-            record = replace(record, request=_hashed(request), answer=_hashed(answer), code=None)
-        # Without a session: an answer waits for this, and there is nothing to keep in step with.
-        with self._engine.begin() as connection:
-            connection.execute(insert(RecordRow).values(_columns(record)))
+            record = replace(record, request=without_code(request), answer=without_code(answer), code=None)
+        self._rows.insert(_columns(record))
         return record
 
+    def state(self) -> str:
+        """Say at which revision the database is; raises DatabaseError where it cannot be used as it is."""
+        check_revision(self._engine)
+        return f"revision {current_revision(self._engine)}"
+
     def get(self, record_id: str) -> Record:
-        """Return one record whole; raises NoSuchRecord when none has that id."""
+        """Return one record whole; raises NoSuchRecord when none has that id, DeletedRecord when one had it."""
         with Session(self._engine) as session:
             row = session.get(RecordRow, record_id)
             if row is None:
-                raise NoSuchRecord(f"no record {record_id!r} is stored")
+                raise _missing(session, record_id)
             return _record(row, whole=True)
+
+    def delete(self, record_id: str) -> None:
+        """Delete one record from the disk; raises NoSuchRecord and DeletedRecord."""
+        with self._deleting() as session:
+            if not _delete(session, RecordRow.id == record_id, 1):
+                raise _missing(session, record_id)
+        erase_deleted(self._engine)
+
+    def expire(self, before: datetime) -> int:
+        """Delete every record from before a moment from the disk, some at a time; return how many there were."""
+        expired = 0
+        while True:
+            with self._deleting() as session:
+                deleted = _delete(session, RecordRow.created_at < before, DELETED_AT_ONCE)
+            if not deleted:
+                break
+            expired += deleted
+        # Also where nothing was left to delete: what an earlier one deleted may not have been erased.
+        erase_deleted(self._engine)
+        return expired
+
+    def _deleting(self) -> AbstractContextManager[Session]:
+        return sessionmaker(self._engine.execution_options(sqlite_begin="IMMEDIATE")).begin()
 
     def list(
         self,
@@ -226,6 +196,23 @@ class RecordStore:
             rows = session.scalars(wanted.limit(limit + 1)).all()
             records = tuple(_record(row, whole=False) for row in rows[:limit])
         return RecordPage(records, records[-1].id if len(rows) > limit else None)
+
+
+def _delete(session: Session, which: ColumnElement[bool], most: int) -> int:
+    """Delete up to so many records and note that there were; what another deletes just now is left to it."""
+    ids = session.scalars(select(RecordRow.id).where(which).limit(most).with_for_update(skip_locked=True)).all()
+    if ids:
+        now = datetime.now(UTC)
+        session.execute(insert(DeletedRecordRow), [{"id": id, "deleted_at": now} for id in ids])
+        session.execute(delete(RecordRow).where(RecordRow.id.in_(ids)))
+    return len(ids)
+
+
+def _missing(session: Session, record_id: str) -> NoSuchRecord | DeletedRecord:
+    row = session.get(DeletedRecordRow, record_id)
+    if row is None:
+        return NoSuchRecord(f"no record {record_id!r} is stored")
+    return DeletedRecord(f"the record {record_id} was deleted on {row.deleted_at.date().isoformat()}")
 
 
 _WHOLE = (RecordRow.request, RecordRow.answer, RecordRow.terms, RecordRow.code)
@@ -267,26 +254,6 @@ def _record(row: RecordRow, whole: bool) -> Record:
         code=row.code if whole else None,
         principal=row.principal,
     )
-
-
-def _hashed(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _hash(part) if name in CODE_FIELDS else _walked(part) for name, part in value.items()}
-
-
-def _walked(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _hashed(value)
-    if isinstance(value, list | tuple):
-        return [_walked(part) for part in value]
-    return value
-
-
-def _hash(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_hash(part) for part in value]
-    if isinstance(value, Mapping):
-        return {name: _hash(part) for name, part in value.items()}
-    return "sha256:" + code_sha256(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
 def _terms(value: Any) -> set[str]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,12 +29,16 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.observing import Observer
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
+from attrib.readiness import Part, looked_at
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
+from generator.errors import GeneratorError
+from generator.opening import prospect
 from index.languages import language_named, language_of
 from index.matches import SearchResult
 from index.ranking import MOST_ORIGINS
@@ -52,15 +57,19 @@ class Service(ReferenceKeeper):
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
         claims: ClaimStore,
+        observer: Observer | None = None,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
         self.claims = claims
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
+        self._not_opened: GeneratorError | None = None
         self._opening = threading.Lock()
+        self._cut_short = threading.Event()
         self._blocked: tuple[int, bool] | None = None
         self._close = close
+        self._observer = observer or Observer()
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +82,10 @@ class Service(ReferenceKeeper):
     def warm_up(self) -> None:
         """Make the search ready, so that the first check is as fast as the others."""
         self._index.warm_up()
+
+    def cut_short(self) -> None:
+        """End every generation at its next token, this one and all to come; each is recorded as cancelled."""
+        self._cut_short.set()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -105,6 +118,7 @@ class Service(ReferenceKeeper):
             answer=answer.as_json(MOST_ORIGINS),
             code=code,
         )
+        self._observer.checked(answer, time.perf_counter() - begun)
         return answer
 
     def generate(
@@ -120,7 +134,7 @@ class Service(ReferenceKeeper):
         A choice whose verdict is block keeps its code back. Raises EmptyIndex, and what the generator raises.
         """
         generation = self._generation(request, language, exclude)
-        for _ in generation.events(cancel):
+        for _ in generation.events(cancel or self._cut_short):
             pass
         return self._recorded(generation, request, language, exclude)
 
@@ -140,7 +154,7 @@ class Service(ReferenceKeeper):
         generation = self._generation(request, language, exclude, self._hold_back())
         finished: list[ChoiceEvent] = []
         try:
-            for event in generation.events(cancel):
+            for event in generation.events(cancel or self._cut_short):
                 if isinstance(event, ChoiceEvent):
                     finished.append(event)
                 else:
@@ -167,6 +181,7 @@ class Service(ReferenceKeeper):
             action_of=lambda expression: self._policy.verdict_on(expression).action,
             answer=self._answer,
             attributed=lambda result: tuple(attribute(match, self._policy) for match in result.matches),
+            observer=self._observer,
         )
         steering = self._config.steering if self._anything_blocked() else "off"
         excluded = (*self._config.exclude, *exclude)
@@ -207,6 +222,7 @@ class Service(ReferenceKeeper):
             code="\n".join(choice.code for choice in choices if choice.code is not None).encode(errors="surrogatepass"),
             model=model,
         )
+        self._observer.generated(answer, generation.seconds)
         return answer
 
     def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
@@ -237,8 +253,16 @@ class Service(ReferenceKeeper):
         return report
 
     def record(self, record_id: str) -> Record:
-        """Return a stored record; raises NoSuchRecord."""
+        """Return a stored record; raises NoSuchRecord and DeletedRecord."""
         return self._records.get(record_id)
+
+    def delete_record(self, record_id: str) -> None:
+        """Delete a record for good; raises NoSuchRecord and DeletedRecord."""
+        self._records.delete(record_id)
+
+    def expire_records(self, age: timedelta) -> int:
+        """Delete every record of at least this age for good and return how many there were."""
+        return self._records.expire(datetime.now(UTC) - age)
 
     def records(self, limit: int = 50, cursor: str | None = None, q: str | None = None) -> RecordPage:
         """Return stored records, newest first."""
@@ -248,10 +272,30 @@ class Service(ReferenceKeeper):
         """Return what the model is, loading it if need be; raises what the generator raises."""
         return self._opened_generator().describe()
 
+    def readiness(self) -> tuple[Part, ...]:
+        """Say of database, index and model whether each can do its work; nothing is loaded for it."""
+        return looked_at({"database": self._records.state, "index": self._index_state, "model": self._model_state})
+
+    def _index_state(self) -> str:
+        self._require_reference()
+        totals = self._index.totals()
+        return f"revision {totals.revision}, {totals.sources:,} sources, {totals.lexemes:,} lexemes"
+
+    def _model_state(self) -> str:
+        if self._generator is not None:
+            return "loaded"
+        if self._not_opened is not None:
+            raise self._not_opened
+        return "being loaded" if self._opening.locked() else prospect(self._config.model)
+
     def _opened_generator(self) -> CodeGenerator:
         with self._opening:
             if self._generator is None:
-                self._generator = self._open_generator()
+                try:
+                    self._generator = self._open_generator()
+                except GeneratorError as error:
+                    self._not_opened = error
+                    raise
             return self._generator
 
     def _answer(

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import tempfile
+import uuid
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,13 @@ CODE = """def find_up(start, name):
         current = parent
 """
 PROMPT = "def area(width, height):\n"
-KEY = {"Idempotency-Key": "2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d"}
+LONGEST_TEXT = 2_000
 WRITE = {"max_new_tokens": 16, "seed": 1}
 OPENAI = {"model": "embedded", "max_tokens": 16, "temperature": 0}
 
 # (operation, title, method, path, headers besides the content type, body)
 ASKED: list[tuple[str, str, str, str, dict[str, str], Any]] = [
-    ("check", "A copy with another name", "POST", "/api/v1/check", KEY, {"code": CODE, "path": "finder.py"}),
+    ("check", "A copy with another name", "POST", "/api/v1/check", {}, {"code": CODE, "path": "finder.py"}),
     ("check", "A field is wrong", "POST", "/api/v1/check", {}, {"code": 1, "colour": "red"}),
     (
         "check_batch",
@@ -76,6 +77,9 @@ ASKED: list[tuple[str, str, str, str, dict[str, str], Any]] = [
     ),
     ("health_healthz", "It answers", "GET", "/healthz", {}, None),
     ("health_readyz", "It is ready", "GET", "/readyz", {}, None),
+    ("health_metrics", "For Prometheus", "GET", "/metrics", {}, None),
+    ("deleting_record", "A record", "DELETE", "/api/v1/records/{id}", {}, None),
+    ("record", "It was deleted", "GET", "/api/v1/records/{id}", {}, None),
 ]
 
 
@@ -85,10 +89,20 @@ def made(address: str) -> list[dict[str, Any]]:
     id = ""
     for operation, title, method, path, headers, body in ASKED:
         request = {"method": method, "path": path.replace("{id}", id), "headers": dict(headers), "body": body}
+        if not id:
+            request["headers"]["Idempotency-Key"] = str(uuid.uuid4())
         answer = asked(address, request)
-        id = id or answer["body"].get("id", "")
+        answer["body"] = _shortened(answer["body"])
+        id = id or answer["body"]["id"]
         examples.append({"operation": operation, "title": title, "request": request, "answer": answer})
     return examples
+
+
+def _shortened(body: Any) -> Any:
+    """Return a long text cut after a line, such as all that Prometheus is told."""
+    if not isinstance(body, str) or len(body) <= LONGEST_TEXT:
+        return body
+    return body[: body.rindex("\n", 0, LONGEST_TEXT) + 1] + "[...]\n"
 
 
 def asked(address: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +114,7 @@ def asked(address: str, request: dict[str, Any]) -> dict[str, Any]:
     response = httpx2.request(
         request["method"], address + request["path"], headers=request["headers"], content=content, timeout=60
     )
-    media = response.headers["Content-Type"].split(";")[0]
+    media = response.headers.get("Content-Type", "").split(";")[0]
     shown = response.json() if media.endswith("json") and not media.endswith("x-ndjson") else response.text
     return {"status": response.status_code, "type": media, "body": shown}
 

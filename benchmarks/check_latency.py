@@ -23,7 +23,7 @@ from index.lexer import lex
 from index.lsh import IndexParams
 from index.minhash import shingle_hashes
 
-_LEXEMES = 200
+LEXEMES = 200
 _PEER_TEXTS = 20
 
 
@@ -35,13 +35,13 @@ def main() -> int:
     arguments = parser.parse_args()
     index = open_index(load_config({}, os.environ, Path.cwd()))
     generator = random.Random(arguments.seed)
-    copies = _texts(Path(get_path("purelib")), arguments.checks // 2, generator)
-    others = _texts(Path(get_path("stdlib")) / "test", arguments.checks // 2, generator)
-    others = others or _texts(Path(get_path("stdlib")), arguments.checks // 2, generator)
+    copies = texts_of(Path(get_path("purelib")), arguments.checks // 2, generator)
+    others = texts_of(Path(get_path("stdlib")) / "test", arguments.checks // 2, generator)
+    others = others or texts_of(Path(get_path("stdlib")), arguments.checks // 2, generator)
     for text in copies[:5]:
         index.search(text, "Python")
     totals = index.totals()
-    print(f"searches for {_LEXEMES} lexemes against {totals.lexemes:,} indexed lexemes of {totals.sources} sources")
+    print(f"searches for {LEXEMES} lexemes against {totals.lexemes:,} indexed lexemes of {totals.sources} sources")
     print(f"{'':<44}{'median ms':>10}{'p99 ms':>10}")
     rows = {
         "search, code that stands in the index": _times(copies, lambda text: index.search(text, "Python")),
@@ -58,7 +58,7 @@ def main() -> int:
     return 0
 
 
-def _texts(root: Path, count: int, generator: random.Random) -> list[bytes]:
+def texts_of(root: Path, count: int, generator: random.Random) -> list[bytes]:
     """Return texts of exactly so many lexemes, each cut at random from another file."""
     found: list[bytes] = []
     places = [place for place in sorted(root.rglob("*.py")) if 4_000 < place.stat().st_size < 200_000]
@@ -66,9 +66,9 @@ def _texts(root: Path, count: int, generator: random.Random) -> list[bytes]:
     for place in places:
         text = place.read_bytes()
         lexemes = lex(text)
-        if len(lexemes) > 2 * _LEXEMES:
-            start = generator.randrange(len(lexemes) - _LEXEMES)
-            found.append(text[int(lexemes.starts[start]) : int(lexemes.ends[start + _LEXEMES - 1])])
+        if len(lexemes) > 2 * LEXEMES:
+            start = generator.randrange(len(lexemes) - LEXEMES)
+            found.append(text[int(lexemes.starts[start]) : int(lexemes.ends[start + LEXEMES - 1])])
             if len(found) == count:
                 break
     return found

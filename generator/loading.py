@@ -1,7 +1,5 @@
 """Finding a model by name and loading it safely: the embedded one, a local folder, or a name on the hub."""
 
-import json
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +19,8 @@ from generator.errors import (
     UnsafeWeights,
 )
 from generator.hub import fetch
+from generator.locating import EMBEDDED, check_folder, locate
 
-EMBEDDED = "embedded"
-EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
-HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 ONE_THREAD_PARAMETERS = 50_000_000
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -68,46 +63,6 @@ def load_model(name: str = EMBEDDED, device: str = "auto", dtype: str = "auto") 
                 f"Model {name!r} does not fit on {place}: choose a smaller one or another device."
             ) from error
         raise explained(name, error) from error
-
-
-def locate(name: str) -> tuple[str, bool]:
-    """Where a model's files are, and whether that is a folder of this machine; nothing is fetched.
-
-    Raises what `check_folder` raises.
-    """
-    if name == EMBEDDED:
-        check_folder(name, EMBEDDED_FOLDER)
-        return str(EMBEDDED_FOLDER), True
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        check_folder(name, folder)
-        return str(folder), True
-    if HUB_NAME.fullmatch(name):
-        return name, False
-    raise UnknownModel(
-        f"There is no model {name!r}: give {EMBEDDED!r}, a folder with config.json and safetensors, "
-        "or a hub name such as bigcode/starcoderbase-7b."
-    )
-
-
-def check_folder(name: str, folder: Path) -> None:
-    """Refuses a folder that is no model, has only pickled weights, or wants its own Python to run."""
-    config = folder / "config.json"
-    if not config.is_file():
-        raise UnknownModel(
-            f"{name!r} is a folder without config.json, so it is not a model: give the folder that has it."
-        )
-    if not any(folder.glob("*.safetensors")):
-        if any(path for pattern in PICKLED for path in folder.glob(pattern)):
-            raise UnsafeWeights(
-                f"Model {name!r} has only pickled weights, which can run any code when opened: "
-                "convert them to safetensors or choose another copy."
-            )
-        raise MissingWeights(f"Model {name!r} has no *.safetensors in its folder: put the weights beside config.json.")
-    try:
-        json.loads(config.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise MissingWeights(f"The config.json of model {name!r} is not JSON: fetch the model again.") from error
 
 
 def choose_device(device: str) -> torch.device:

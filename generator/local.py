@@ -13,7 +13,8 @@ from generator.engine import Engine, Job
 from generator.errors import GeneratorBusy
 from generator.fim import fim_tokens
 from generator.healing import TokenBeginnings
-from generator.loading import EMBEDDED, LoadedModel, load_model
+from generator.loading import LoadedModel, load_model
+from generator.locating import EMBEDDED
 from generator.prompts import EncodedPrompt, encode_prompt, encode_request
 from generator.release import TextRelease
 from generator.sequence import Written

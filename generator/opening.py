@@ -4,11 +4,17 @@ Torch is loaded only for the first.
 """
 
 import re
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from generator.base import CodeGenerator
 from generator.errors import UnknownModel
 from generator.fim import FAMILIES, family_of_name
+from generator.locating import locate
+
+if TYPE_CHECKING:
+    from generator.remote import RemoteModel
 
 _REMOTE = re.compile(r"openai:(?P<url>https?://[^#?\s]+)#(?P<name>[^?\s]+)(?:\?(?P<options>\S*))?")
 
@@ -22,7 +28,29 @@ def open_generator(name: str, device: str = "auto", dtype: str = "auto", key: st
         from generator.local import open_local
 
         return open_local(name, device, dtype)
-    from generator.remote import RemoteGenerator, RemoteModel
+    from generator.remote import RemoteGenerator
+
+    return RemoteGenerator(_remote(name, key))
+
+
+def prospect(name: str) -> str:
+    """Say what asking for a model would do, without loading anything; raises UnknownModel and what `locate` raises."""
+    if is_remote(name):
+        _remote(name)
+        return "behind a server"
+    if find_spec("torch") is None:
+        return "none: torch is not installed, so code is only checked"
+    source, local = locate(name)
+    return f"in {source}, loaded when it is first asked for" if local else "fetched from the hub when first asked for"
+
+
+def is_remote(name: str) -> bool:
+    """Whether a model's name speaks of a server."""
+    return name.startswith("openai:")
+
+
+def _remote(name: str, key: str | None = None) -> "RemoteModel":
+    from generator.remote import RemoteModel
 
     found = _REMOTE.fullmatch(name)
     if found is None or not urlsplit(found["url"]).hostname:
@@ -35,9 +63,4 @@ def open_generator(name: str, device: str = "auto", dtype: str = "auto", key: st
     if asked and family is None:
         known = ", ".join(tokens.family for tokens in FAMILIES)
         raise UnknownModel(f"{asked[0]!r} is no family of fill-in-the-middle tokens: name one of {known}.")
-    return RemoteGenerator(RemoteModel(found["url"].rstrip("/"), found["name"], key, family))
-
-
-def is_remote(name: str) -> bool:
-    """Whether a model's name speaks of a server."""
-    return name.startswith("openai:")
+    return RemoteModel(found["url"].rstrip("/"), found["name"], key, family)

@@ -27,6 +27,9 @@ from index.vendoring import VENDOR_FOLDERS
 # A content may stand in hundreds of thousands of files, and what stands in so many is remembered for each of them.
 MOST_FILES_OF_A_CONTENT = 1000
 
+# Asked several times a search, so it is built once.
+_REVISION = select(CatalogState.revision)
+
 
 # Asked with every search: built once.
 _REVISION = select(CatalogState.revision)

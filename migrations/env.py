@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 
 from attrib.access_tables import AccessBase
 from attrib.claims import ClaimRow
-from attrib.records import UtcDateTime
+from attrib.record_tables import UtcDateTime
 from index.tables import CatalogBase
 
 

@@ -80,10 +80,21 @@ class HeldJson(TypedDict):
     lexemes: int
 
 
+class PartJson(TypedDict):
+    """Whether a part of the service can do its work."""
+
+    ok: bool
+    reason: Annotated[str | None, Doc("What is wrong, or how it stands.")]
+
+
+Parts = Annotated[dict[str, PartJson], Doc("Database, index and model, each by its name.")]
+
+
 class ReadyJson(HealthJson):
-    """Database and index answer, and the index holds something."""
+    """Every part of the service can do its work."""
 
     index: HeldJson
+    parts: Parts
 
 
 class WrongFieldJson(TypedDict):
@@ -104,6 +115,7 @@ class ProblemJson(TypedDict):
     mend: Annotated[str, Doc("What to do about it.")]
     request_id: Annotated[str, Doc("That of the X-Request-Id header.")]
     errors: NotRequired[Annotated[list[WrongFieldJson], Doc("Every field that is wrong.")]]
+    parts: NotRequired[Parts]
 
 
 class BatchAnswerJson(TypedDict):

@@ -99,14 +99,14 @@ def generate(body: GenerateRequest) -> GenerateJson | Response:
 
 
 @blueprint.get("/records/<id>")
-@operation(RECORDS, refuses=("no-such-record",))
+@operation(RECORDS, refuses=("no-such-record", "gone"))
 def record(id: str) -> RecordJson:
     """Return what was asked and answered under an id."""
     return record_json(current_service().record(id))
 
 
 @blueprint.get("/records/<id>/notice")
-@operation(RECORDS, also={form.media_type: str for form in FORMATS.values()}, refuses=("no-such-record",))
+@operation(RECORDS, also={form.media_type: str for form in FORMATS.values()}, refuses=("no-such-record", "gone"))
 def notice(id: str, query: NoticeRequest) -> Response:
     """Give the notice of a record as a file."""
     service = current_service()
@@ -115,7 +115,7 @@ def notice(id: str, query: NoticeRequest) -> Response:
 
 
 @blueprint.get("/records/<id>/matches/<number>/origins")
-@operation(RECORDS, refuses=("no-such-record", "no-such-match"))
+@operation(RECORDS, refuses=("no-such-record", "gone", "no-such-match"))
 def origins(id: str, number: str, query: OriginsRequest) -> OriginsJson:
     """List all origins of one match of a record, best first.
 

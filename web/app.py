@@ -15,8 +15,10 @@ from web import (
     authentication,
     compression,
     current,
+    deleting,
     errors,
     filters,
+    finished,
     health,
     licenses,
     limits,
@@ -29,10 +31,19 @@ from web import (
     reference,
     security,
 )
+from web.access_log import AccessLog
+from web.in_memory import InMemoryRequest
+from web.metrics import Metrics
 
 
 def create_app(
-    service: Service, config: Config, *, trusted_hosts: Sequence[str] | None = None, access: Access | None = None
+    service: Service,
+    config: Config,
+    *,
+    trusted_hosts: Sequence[str] | None = None,
+    access: Access | None = None,
+    metrics: Metrics | None = None,
+    access_log: bool = False,
 ) -> Flask:
     """Build the WSGI application over a service.
 
@@ -40,8 +51,11 @@ def create_app(
 
     `trusted_hosts` are the host names that may be asked for (a name with a leading dot: its subdomains too); a
     server on loopback gives its own names, so that no other site's name can be pointed at it. None: any name.
+    `metrics` are those that the service tells of its work; without them only requests are counted.
     """
     app = Flask(__name__)
+    app.request_class = InMemoryRequest
+    metrics = metrics or Metrics()
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
@@ -50,7 +64,8 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["license"] = licenses.LicenseConverter
-    current.keep(app, service, config, access)
+    current.keep(app, service, config, access, metrics)
+    finished.tell(app, (metrics, AccessLog()) if access_log else (metrics,))
     Bootstrap5(app)
     limits.register(app, config)
     compression.register(app)
@@ -60,7 +75,7 @@ def create_app(
     security.guard(app)
     authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, openai, health, problems, login, reference):
+    for module in (pages, api, deleting, openai, health, problems, login, reference):
         app.register_blueprint(module.blueprint)
     rate_limits.limit_wrong_logins(app, limiter, "login.enter")
     if config.trusted_proxies:

@@ -1,16 +1,24 @@
 """What the web can refuse, each with a stable type: problem+json (RFC 9457) for programs, a page for people."""
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
-from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
+from attrib.errors import (
+    AttribError,
+    ConfigurationError,
+    DatabaseError,
+    DeletedRecord,
+    EmptyIndex,
+    NoSuchRecord,
+    UnreadableInput,
+)
+from attrib.logs import FIELDS, places
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, GeneratorError, InvalidRequest, PromptTooLong
 from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
 from web.answers import ProblemJson
@@ -58,6 +66,7 @@ PROBLEM_TYPES = {
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
     "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),
+    "gone": ProblemType(410, "Deleted", "It was deleted or has expired; check or generate again."),
     "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes.", "body"),
     "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json.", "body"),
     "not-ndjson-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/x-ndjson."),
@@ -130,6 +139,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case NoSuchRecord():
             return Problem("no-such-record", str(error))
+        case DeletedRecord():
+            return Problem("gone", str(error))
         case UnknownSource():
             return Problem("no-such-source", str(error))
         case UnreadableInput() | UnusableOutput():
@@ -186,13 +197,17 @@ def _answer(error: Exception, shape: Callable[[Problem], Response]) -> Response:
 
 def log_unexpected(error: Exception) -> None:
     """Log where an error nobody expected happened; its message may hold the code that was sent, so only its place."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("request failed with %s at\n%s", type(error).__name__, frames)
+    route = None if request.url_rule is None else request.url_rule.rule
+    fields = {"request_id": request_id(), "route": route, "at": places(error)}
+    log.error("the request failed with %s", type(error).__name__, extra={FIELDS: fields})
 
 
-def as_json(problem: Problem) -> Response:
-    """Return problem+json; `errors` names the wrong fields by name and by JSON pointer (RFC 6901)."""
-    response = jsonify(problem_body(problem))
+def as_json(problem: Problem, besides: Mapping[str, Any] | None = None) -> Response:
+    """Return problem+json; `errors` names the wrong fields by name and by JSON pointer (RFC 6901).
+
+    `besides` are further members of the answer (RFC 9457, section 3.2).
+    """
+    response = jsonify({**problem_body(problem), **(besides or {})})
     response.status_code = problem.type.status
     response.mimetype = "application/problem+json"
     return response
@@ -222,7 +237,7 @@ def as_page(problem: Problem) -> Response:
 
 
 def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/v1/")) or request.path in ("/healthz", "/readyz")
+    return request.path.startswith(("/api/", "/v1/")) or request.path in ("/healthz", "/readyz", "/metrics")
 
 
 def _of_http(error: HTTPException) -> Problem:

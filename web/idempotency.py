@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g, request
 
 from attrib.claims import Claim, EarlierClaim
-from attrib.errors import NoSuchRecord
+from attrib.errors import DeletedRecord, NoSuchRecord
 from attrib.principal import acting
 from web.current import current_config, current_service
 from web.errors import FieldError, Problem
@@ -83,7 +83,7 @@ def _replayed(earlier: EarlierClaim, again: Replay) -> Response:
         raise Problem("idempotency-in-progress", "The request of this Idempotency-Key is at work.", retry_after=1)
     try:
         record = current_service().record(earlier.record_id)
-    except NoSuchRecord:
+    except (NoSuchRecord, DeletedRecord):
         detail = f"This was answered, and its record {earlier.record_id} has been deleted since."
         raise Problem("idempotency-not-kept", detail) from None
     if current_config().retention != "full":

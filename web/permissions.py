@@ -29,6 +29,7 @@ NEEDS: Mapping[str, Scope | Need] = {
     "login.from_provider": Need.NOTHING,
     # What is open to the public anyway, or shown to whoever was given its id, which cannot be guessed.
     "pages.start": Need.ANY_KEY,
+    "health.metrics": Need.ANY_KEY,
     "pages.record": Need.ANY_KEY,
     "pages.notice": Need.ANY_KEY,
     "pages.attributed": Need.ANY_KEY,
@@ -59,6 +60,10 @@ NEEDS: Mapping[str, Scope | Need] = {
     "openai.completions": Scope.GENERATE,
     "openai.chat": Scope.GENERATE,
     "openai.fim": Scope.GENERATE,
+    # What cannot be undone.
+    "deleting.record": Scope.ADMIN,
+    "deleting.ask": Scope.ADMIN,
+    "deleting.record_sent": Scope.ADMIN,
 }
 
 

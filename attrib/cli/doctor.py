@@ -103,7 +103,7 @@ def _device(config: "Config") -> Finding:
 def _model(config: "Config") -> Finding:
     if any(_version(name) is None for name in TO_GENERATE):
         return Finding("model", State.WARNING, f"{config.model} cannot be loaded", MEND_GENERATE)
-    from generator.loading import locate
+    from generator.locating import locate
 
     source, local = locate(config.model)
     where = f"in {source}" if local else "from the model hub when it is first used"

@@ -21,6 +21,7 @@ from attrib.cli.keys import keys
 from attrib.cli.license import license
 from attrib.cli.notice import notice
 from attrib.cli.policy import policy
+from attrib.cli.records import records
 from attrib.cli.serve import serve
 
 INTERRUPTED = "interrupted: what was finished is kept, and the index is whole"
@@ -82,7 +83,7 @@ def cli(context: click.Context, home: Path | None, database_url: str | None, deb
     context.obj = {"home": home, "database_url": database_url}
 
 
-for command in (index, check, generate, audit, notice, license, policy, serve, keys, db, doctor):
+for command in (index, check, generate, audit, notice, license, policy, records, serve, keys, db, doctor):
     cli.add_command(command)
 
 

@@ -1,8 +1,8 @@
 """`attrib serve`: the web form and the JSON API, under gunicorn."""
 
 import ipaddress
+import logging
 import socket
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +11,7 @@ from attrib.cli.opening import Opening
 from attrib.cli.terminal import notes
 from attrib.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from attrib.config import Config
-
-THREADS = 8
-# A generation on a CPU may take minutes; the worker's own threads answer in the meantime.
-GRACEFUL_SECONDS = 30
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -26,6 +21,7 @@ GRACEFUL_SECONDS = 30
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes, each with a model."
 )
 @click.option("--open-to-all", is_flag=True, help="Listen beyond this machine although there is no key to ask for.")
+@click.option("--access-log", is_flag=True, help="Log a line for every request: id, route, status and time.")
 @options.model
 @click.pass_context
 def serve(
@@ -34,6 +30,7 @@ def serve(
     port: int,
     workers: int,
     open_to_all: bool,
+    access_log: bool,
     model: str | None,
     device: str | None,
     dtype: str | None,
@@ -42,7 +39,10 @@ def serve(
 
     Once there is a key, everybody needs one. Without any, this machine alone is served.
     """
+    from attrib import logs
     from attrib.bootstrap import open_access
+    from web.server import Serving
+    from web.server import serve as run
 
     config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
     shown = f"[{host}]" if ":" in host else host
@@ -52,10 +52,21 @@ def serve(
     with open_access(config, opening.always_asks(config)) as access:
         opening.require_safe(config, access)
         asks = access.asks
-    notes().print(f"Attrib listens on http://{shown}:{port} (stop it with Ctrl+C)")
     if asks and workers > 1 and config.rate_limit != "off" and config.rate_limit_storage == "memory://":
         notes().print("Each worker counts its own requests against rate_limit: name a Redis in rate_limit_storage.")
-    _run(config, f"{shown}:{port}", workers, opening)
+    logs.configure(config.log_format)
+
+    def listening() -> None:
+        line = f"Attrib listens on http://{shown}:{port}"
+        if config.log_format == "json":
+            log.info(line)
+        else:
+            notes().print(f"{line} (stop it with Ctrl+C)")
+
+    serving = Serving(
+        f"{shown}:{port}", workers, opening.trusted_hosts(config), opening.always_asks(config), access_log
+    )
+    run(config, serving, listening)
 
 
 def _is_loopback(host: str) -> bool:
@@ -73,34 +84,3 @@ def _require_free(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise ConfigurationError(f"cannot listen on {host} port {port} ({error.strerror}): give another") from error
-
-
-def _run(config: "Config", bind: str, workers: int, opening: Opening) -> None:
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        """gunicorn, set up from here instead of from its own files; each worker builds its own service."""
-
-        def load_config(self) -> None:
-            for name, value in {
-                "bind": bind,
-                "workers": workers,
-                "worker_class": "gthread",
-                "threads": THREADS,
-                "timeout": 0,
-                "graceful_timeout": GRACEFUL_SECONDS,
-                "loglevel": "warning",
-                "control_socket_disable": True,
-            }.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> object:
-            from attrib.bootstrap import build_service, open_access
-            from web.app import create_app
-
-            service = build_service(config)
-            service.warm_up()
-            access = open_access(config, opening.always_asks(config))
-            return create_app(service, config, trusted_hosts=opening.trusted_hosts(config), access=access)
-
-    Server().run()

@@ -3,6 +3,7 @@
 Names and meanings are those of the API's reference.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -237,8 +238,19 @@ class WrongField:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Whether a part of the service can do its work."""
+
+    ok: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a request was refused (RFC 9457); `type` is stable, and the address of a page that explains it."""
+    """Why a request was refused (RFC 9457); `type` is stable, and the address of a page that explains it.
+
+    `parts` are told by a service that is not ready.
+    """
 
     type: str
     title: str
@@ -247,6 +259,7 @@ class Problem:
     mend: str = ""
     request_id: str | None = None
     errors: tuple[WrongField, ...] = ()
+    parts: Mapping[str, Part] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from attrib import database
 from attrib.access_tables import AccessBase
 from attrib.config import Config
 from attrib.errors import DatabaseError
-from attrib.records import RecordBase
+from attrib.record_tables import RecordBase
 from index.collection import Collection
 from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase

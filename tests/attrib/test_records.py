@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import IntegrityError
 
+from attrib import database, records
 from attrib.config import Config
-from attrib.errors import NoSuchRecord
-from attrib.records import Record, RecordKind, RecordStore, code_sha256, new_record_id
+from attrib.errors import DeletedRecord, NoSuchRecord
+from attrib.records import Record, RecordKind, RecordStore, new_record_id
+from attrib.redaction import code_sha256, without_code
 
 MARKER = "zyzzyva_marker"
 
@@ -113,9 +118,7 @@ json_values = st.recursive(
 
 @given(value=json_values)
 def test_no_field_of_code_survives_hashing(value: Any) -> None:
-    from attrib import records
-
-    hashed = records._hashed({"prompt": value, "choices": [{"code": value}], "messages": [{"content": value}]})
+    hashed = without_code({"prompt": value, "choices": [{"code": value}], "messages": [{"content": value}]})
     assert MARKER not in json.dumps(hashed)
 
 
@@ -141,3 +144,113 @@ def test_under_hashes_no_byte_of_code_reaches_the_disk(engine: Engine, config: C
 def test_under_full_the_code_is_kept(engine: Engine, config: Config) -> None:
     save(RecordStore(engine, "full"), code=MARKER.encode())
     assert any(MARKER.encode() in path.read_bytes() for path in Path(config.home).rglob("*") if path.is_file())
+
+
+def _on_disk(config: Config, marker: bytes) -> list[str]:
+    files = [path for path in Path(config.home).rglob("*") if path.is_file()]
+    return [path.name for path in files if marker in path.read_bytes()]
+
+
+# Longer than a page, so that it also lies in pages of its own.
+LONG_CODE = (f"{MARKER} = 1\n" * 2_000).encode()
+
+
+def test_a_deleted_record_is_gone_from_the_disk_and_is_told_of(engine: Engine, config: Config) -> None:
+    store = RecordStore(engine)
+    saved = save(store, code=LONG_CODE, request={"prompt": MARKER})
+    kept = save(store)
+    assert _on_disk(config, MARKER.encode())
+    store.delete(saved.id)
+    assert _on_disk(config, MARKER.encode()) == []
+    for look in (store.get, store.delete):
+        with pytest.raises(DeletedRecord, match=f"{saved.id} was deleted on 20"):
+            look(saved.id)
+    assert [record.id for record in store.list().records] == [kept.id]
+    with pytest.raises(NoSuchRecord):
+        store.delete("nowhere")
+
+
+def test_what_is_deleted_while_somebody_reads_is_gone_from_the_disk_the_next_time(
+    engine: Engine, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ERASING_TIMEOUT_MS", 10)
+    store = RecordStore(engine)
+    saved = save(store, code=LONG_CODE)
+    reader = sqlite3.connect(config.home / "attrib.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM records").fetchone()
+    store.delete(saved.id)
+    reader.close()
+    assert store.expire(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert _on_disk(config, MARKER.encode()) == []
+
+
+def test_records_expire_by_their_age_however_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", 3)
+    store = RecordStore(engine)
+    old = [save(store).id for _ in range(8)]
+    time.sleep(0.002)
+    moment = datetime.now(UTC)
+    new = save(store).id
+    assert store.expire(moment) == len(old)
+    assert [record.id for record in store.list().records] == [new]
+    assert store.expire(moment) == 0
+    with pytest.raises(DeletedRecord):
+        store.get(old[4])
+
+
+def test_two_that_expire_at_once_delete_every_record_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "DELETED_AT_ONCE", 2)
+    store = RecordStore(engine)
+    for _ in range(20):
+        save(store)
+    with ThreadPoolExecutor(4) as pool:
+        counts = pool.map(lambda _: store.expire(datetime.now(UTC) + timedelta(days=1)), range(4))
+    assert sum(counts) == 20
+
+
+def test_records_saved_at_the_same_time_share_transactions(engine: Engine) -> None:
+    commits = []
+    event.listen(engine, "commit", commits.append)
+    # The first to write waits until all the others are there.
+    everybody = threading.Semaphore(0)
+    event.listen(engine, "begin", lambda connection: everybody.acquire(timeout=5))
+    store = RecordStore(engine)
+    with ThreadPoolExecutor(16) as pool:
+        saved = [pool.submit(save, store) for _ in range(16)]
+        while len(store._rows._queue) < 15:
+            time.sleep(0.001)
+        everybody.release(100)
+        ids = {one.result().id for one in saved}
+    assert len(commits) == 2
+    assert {record.id for record in store.list().records} == ids
+
+
+def test_a_record_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
+    store = RecordStore(engine)
+    taken = save(store).id
+    begun = threading.Semaphore(0)
+    event.listen(engine, "begin", lambda connection: begun.acquire(timeout=5))
+    with ThreadPoolExecutor(3) as pool:
+        fine = [pool.submit(save, store)]
+        while not store._rows._somebody_writes or store._rows._queue:
+            time.sleep(0.001)
+        twice = pool.submit(save, store, record_id=taken)
+        fine.append(pool.submit(save, store))
+        while len(store._rows._queue) < 2:
+            time.sleep(0.001)
+        begun.release(100)
+        with pytest.raises(IntegrityError) as failure:
+            twice.result()
+        ids = {one.result().id for one in fine}
+    assert {record.id for record in store.list().records} == {taken, *ids}
+    assert "x = 1" not in str(failure.value)
+
+
+def test_many_that_save_at_once_all_store_what_they_were_told_is_stored(engine: Engine) -> None:
+    store = RecordStore(engine)
+    with ThreadPoolExecutor(12) as pool:
+        ids = {one.id for one in pool.map(lambda _: save(store), range(300))}
+    stored = {record.id for record in store.list(limit=400).records}
+    assert len(ids) == 300
+    assert stored == ids

@@ -17,8 +17,9 @@ from transformers import (
     Starcoder2ForCausalLM,
 )
 
-from generator.loading import EMBEDDED_FOLDER, LoadedModel
+from generator.loading import LoadedModel
 from generator.local import LocalGenerator, open_local
+from generator.locating import EMBEDDED_FOLDER
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from transformers import AutoTokenizer
 from generator.base import GenerationRequest, Message
 from generator.chat import assistant_prompt
 from generator.errors import InvalidRequest, PromptTooLong, UnknownModel
-from generator.loading import EMBEDDED_FOLDER
+from generator.locating import EMBEDDED_FOLDER
 from generator.opening import open_generator
 from generator.prompts import encode_request
 

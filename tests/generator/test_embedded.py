@@ -13,7 +13,7 @@ from generator.embedded import corpus
 from generator.embedded.corpus import MANIFEST, CorpusChanged, read_manifest, require_manifest
 from generator.embedded.recipe import STAGES
 from generator.embedded.rows import Mix, RowMaker
-from generator.loading import EMBEDDED_FOLDER
+from generator.locating import EMBEDDED_FOLDER
 
 SAMPLE = 24
 FEW = 10

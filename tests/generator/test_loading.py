@@ -9,7 +9,8 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
 
 from generator.errors import DeviceUnavailable, GeneratorError, MissingWeights, UnknownModel, UnsafeWeights
-from generator.loading import EMBEDDED_FOLDER, load_model
+from generator.loading import load_model
+from generator.locating import EMBEDDED_FOLDER
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "", "a/b/c", "../x y"])

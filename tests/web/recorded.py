@@ -16,6 +16,7 @@ from attrib.answers import (
     Verdict,
 )
 from attrib.errors import NoSuchRecord
+from attrib.readiness import Part
 from attrib.records import Record, RecordKind
 from generator.base import GenerationRequest
 from index.collection import Collection
@@ -189,6 +190,11 @@ class RecordedService:
     def stats(self) -> CatalogTotals:
         """Return how much there is."""
         return CatalogTotals(len(self.summaries), 9_120, 20_300_000, 1, 1, 1, 7)
+
+    def readiness(self) -> tuple[Part, ...]:
+        """Say that all is well, or that the index is empty."""
+        index = Part("index", bool(self.summaries), "revision 7" if self.summaries else "nothing is in it")
+        return Part("database", True, "revision 0005"), index, Part("model", True, "loaded")
 
     def keep(self, record: Record) -> None:
         """Put a record in place of the one of its id."""

@@ -66,8 +66,11 @@ def test_an_example_is_what_a_real_server_answers_and_the_document_says(own_addr
     request, told = json.loads(json.dumps(example["request"])), example["answer"]
     if "/records/0" in request["path"]:
         # The record of the day on which the examples were made.
-        id = asked(own_address, json.loads(json.dumps(KEPT[0]["request"])))["body"]["id"]
+        first = {"method": "POST", "path": "/api/v1/check", "headers": {}, "body": KEPT[0]["request"]["body"]}
+        id = asked(own_address, first)["body"]["id"]
         request["path"] = re.sub(r"/records/0[\w-]+", f"/records/{id}", request["path"])
+        if told["status"] == 410:
+            asked(own_address, request | {"method": "DELETE"})
     request["headers"].pop("Idempotency-Key", None)
     answer = asked(own_address, request)
     assert (answer["status"], answer["type"]) == (told["status"], told["type"])

@@ -1,0 +1,89 @@
+"""Rows of concurrent requests share transactions, so that they wait for the disk together and not one after another."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.orm import DeclarativeBase
+
+from attrib.errors import DatabaseError
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A row whose request waits for it to be stored; once tried, it is stored unless there is a `failure`.
+
+    It is woken when it has been tried, or when it is its turn to write.
+    """
+
+    row: Mapping[str, Any]
+    tried: bool = False
+    failure: Exception | None = None
+    woken: threading.Event = field(default_factory=threading.Event)
+
+
+class GroupCommit:
+    """Inserts into one table from several threads.
+
+    Whoever comes while a transaction is under way waits for it, and the first of those takes the rows of all into the
+    next one (as group commit is known from DeWitt and others, 1984). Nobody waits for company.
+    """
+
+    def __init__(self, engine: Engine, table: type[DeclarativeBase]) -> None:
+        self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._table = table
+        self._queue: list[_Waiting] = []
+        self._queueing = threading.Lock()
+        self._somebody_writes = False
+
+    def insert(self, row: Mapping[str, Any]) -> None:
+        """Return once the row is durably stored; raises what the database raises on this row."""
+        mine = _Waiting(row)
+        with self._queueing:
+            self._queue.append(mine)
+            wait, self._somebody_writes = self._somebody_writes, True
+        if wait:
+            mine.woken.wait()
+        if not mine.tried:
+            self._write_all()
+        if mine.failure is not None:
+            raise mine.failure
+
+    def _write_all(self) -> None:
+        with self._queueing:
+            together, self._queue = self._queue, []
+        try:
+            self._write(together)
+        except Exception:
+            # One row's fault must not be that of the others.
+            for one in together:
+                self._write_alone(one)
+        except BaseException:
+            for one in together:
+                one.failure = DatabaseError("the record was not stored, since this process was stopped.")
+            raise
+        finally:
+            self._hand_on()
+            for one in together:
+                one.tried = True
+                one.woken.set()
+
+    def _hand_on(self) -> None:
+        """Have the first of those that came meanwhile write for them."""
+        with self._queueing:
+            self._somebody_writes = bool(self._queue)
+            if self._queue:
+                self._queue[0].woken.set()
+
+    def _write_alone(self, one: _Waiting) -> None:
+        try:
+            self._write([one])
+        except Exception as failure:
+            one.failure = failure
+
+    def _write(self, rows: list[_Waiting]) -> None:
+        # Without a session: an answer waits for this, and there is nothing to keep in step with.
+        with self._engine.begin() as connection:
+            connection.execute(insert(self._table), [dict(one.row) for one in rows])
