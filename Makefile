@@ -9,7 +9,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture fuzz-api clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
+	@echo "make fuzz-api   schemathesis against the served API, with every check it has"
 	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
 	@echo "make bench-load   checks a second over HTTP beside a route that does nothing, and memory over MINUTES=10"
 	@echo "make picture the picture of the result page that README shows: a real browser over the demo's index"
@@ -100,6 +101,11 @@ picture:
 	@.ci/browser
 	@$(DEMO) $(RUN) attrib index add installed
 	@$(DEMO) $(RUN) benchmarks.screenshot
+
+# schemathesis against a real server, every check it has, at least 5,000 cases.
+fuzz-api:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.api_fuzz
 
 clean:
 	rm -rf .venv .venv-reuse .venv-audit .demo .bench .artefacts build dist *.egg-info

@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 from attrib.access import Access
+from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
 from attrib.observing import Observer
@@ -36,6 +37,7 @@ def build_service(config: Config, observer: Observer | None = None) -> Service:
         policy=config.policy,
         open_generator=opened_generator,
         close=engine.dispose,
+        claims=ClaimStore(engine),
         observer=observer,
     )
 

@@ -32,7 +32,12 @@ LogFormat = Literal["text", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting Attrib has; `max_code_bytes` bounds one checked text, and `keep_days` is 0 where none expires."""
+    """Every setting Attrib has.
+
+    `max_code_bytes` bounds one checked text, `max_batch_lines` the checks of one batch, `max_long_requests` the
+    generations and batches that a serving process works at, `max_generation_seconds` the time of one generation.
+    `keep_days` is 0 where no record expires.
+    """
 
     home: Path
     database_url: str = field(repr=False)
@@ -48,6 +53,9 @@ class Config:
     retention: Retention = "full"
     keep_days: int = 0
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
+    max_batch_lines: int = 10_000
+    max_long_requests: int = 6
+    max_generation_seconds: int = 600
     public_url: str | None = None
     trusted_proxies: int = 0
     rate_limit: str = "600/minute"
@@ -271,6 +279,9 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "max_code_bytes": _whole_number(1),
     "log_format": _pattern(r"text|json", "text or json"),
     "stop_seconds": _whole_number(1),
+    "max_batch_lines": _whole_number(1),
+    "max_long_requests": _whole_number(1),
+    "max_generation_seconds": _whole_number(1),
     "public_url": _origin,
     "trusted_proxies": _whole_number(0),
     "rate_limit": _pattern(r"off|[1-9]\d*/(second|minute|hour|day)", "off, or a number such as 600/minute"),

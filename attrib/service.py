@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from attrib.answer_json import UsageJson
 from attrib.answers import (
     AUDITED_ORIGINS,
     Action,
@@ -17,11 +18,13 @@ from attrib.answers import (
     CheckAnswer,
     GenerateAnswer,
     IndexState,
+    model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audits.report import AuditReport
 from attrib.audits.running import AuditTools, audit_files
 from attrib.audits.tree import AuditProgress, walk
+from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
@@ -53,10 +56,12 @@ class Service(ReferenceKeeper):
         policy: Policy,
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
+        claims: ClaimStore,
         observer: Observer | None = None,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
+        self.claims = claims
         self._open_generator = open_generator
         self._generator: CodeGenerator | None = None
         self._not_opened: GeneratorError | None = None
@@ -203,8 +208,8 @@ class Service(ReferenceKeeper):
         self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
     ) -> GenerateAnswer:
         choices = generation.choices
-        model = asdict(self._opened_generator().describe())
-        usage = {
+        model = model_json(self._opened_generator().describe())
+        usage: UsageJson = {
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
         }
@@ -321,9 +326,7 @@ class Service(ReferenceKeeper):
 
     def _state(self) -> IndexState:
         totals = self._index.totals()
-        return IndexState(
-            totals.sources, totals.files, totals.lexemes, str(totals.revision), tuple(map(str, totals.collections))
-        )
+        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
 
     def _require_reference(self) -> None:
         if not self._index.totals().sources:

@@ -6,7 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from attrib.access_tables import AccessBase
-from attrib.record_tables import RecordBase, UtcDateTime
+from attrib.claims import ClaimRow
+from attrib.record_tables import UtcDateTime
 from index.tables import CatalogBase
 
 
@@ -17,7 +18,8 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=[CatalogBase.metadata, RecordBase.metadata, AccessBase.metadata],
+    # Claims stand in the metadata of the records.
+    target_metadata=[CatalogBase.metadata, ClaimRow.metadata, AccessBase.metadata],
     # SQLite alters a table only by rebuilding it.
     render_as_batch=True,
     transaction_per_migration=False,

@@ -13,29 +13,27 @@ from attrib.service import Service
 from web import (
     api,
     authentication,
+    compression,
     current,
     deleting,
     errors,
     filters,
     finished,
     health,
+    licenses,
+    limits,
     login,
     openai,
     openai_errors,
     pages,
     problems,
     rate_limits,
+    reference,
     security,
 )
 from web.access_log import AccessLog
 from web.in_memory import InMemoryRequest
 from web.metrics import Metrics
-
-BYTES_OF_ONE = 6
-"""Most bytes that JSON takes for one byte of code: a control character written as an escape."""
-
-BESIDES_CODE = 256 * 1024
-"""Bytes that a request may have besides its code: names, other fields, boundaries."""
 
 
 def create_app(
@@ -58,27 +56,26 @@ def create_app(
     app = Flask(__name__)
     app.request_class = InMemoryRequest
     metrics = metrics or Metrics()
-    largest_body = BYTES_OF_ONE * config.max_code_bytes + BESIDES_CODE
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
-        MAX_CONTENT_LENGTH=largest_body,
-        MAX_FORM_MEMORY_SIZE=largest_body,
-        MAX_FORM_PARTS=64,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         TRUSTED_HOSTS=None if trusted_hosts is None else list(trusted_hosts),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["license"] = licenses.LicenseConverter
     current.keep(app, service, config, access, metrics)
     finished.tell(app, (metrics, AccessLog()) if access_log else (metrics,))
     Bootstrap5(app)
+    limits.register(app, config)
+    compression.register(app)
     filters.register(app, __version__)
     authentication.identify_first(app)
     limiter = rate_limits.limit(app, config)
     security.guard(app)
     authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, deleting, openai, health, problems, login):
+    for module in (pages, api, deleting, openai, health, problems, login, reference):
         app.register_blueprint(module.blueprint)
     rate_limits.limit_wrong_logins(app, limiter, "login.enter")
     if config.trusted_proxies:

@@ -39,6 +39,12 @@ def streamed(asked: GenerateRequest) -> Iterator[Event]:
                 yield "done", {"id": event.id, "model": event.model, "usage": event.usage}
 
 
+def within_time(asked: float | None) -> float:
+    """Return the seconds that a generation may take: what was asked for, as far as the settings allow it."""
+    most = current_config().max_generation_seconds
+    return float(most) if asked is None else min(asked, most)
+
+
 def _request(asked: GenerateRequest) -> GenerationRequest:
     settings = GenerationRequest(
         prompt="",
@@ -51,7 +57,7 @@ def _request(asked: GenerateRequest) -> GenerationRequest:
         seed=asked.seed,
         stop=asked.stop,
         logprobs=asked.logprobs,
-        time_limit=asked.time_limit,
+        time_limit=within_time(asked.time_limit),
         overlong=asked.overlong,
     )
     return prompts.asked(settings, asked.prompt, asked.suffix, asked.mode)

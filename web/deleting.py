@@ -1,19 +1,20 @@
 """Deletes records, for programs and from the page of a record."""
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.current import current_service
+from web.operations import operation
 from web.records import title_of
 
 blueprint = Blueprint("deleting", __name__)
 
 
 @blueprint.delete("/api/v1/records/<id>")
-def record(id: str) -> Response:
+@operation("Records", status=204, refuses=("no-such-record", "gone"))
+def record(id: str) -> None:
     """Delete a record for good."""
     current_service().delete_record(id)
-    return Response(status=204)
 
 
 @blueprint.get("/records/<id>/delete")

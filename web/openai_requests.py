@@ -7,16 +7,26 @@ unless it asks for nothing; names of users and the like are read and forgotten.
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from generator.base import MOST_LOGPROBS, GenerationRequest, Message, Role
 from web.openai_errors import OpenAIError
-from web.schemas import LONGEST_PROMPT, MOST_CHOICES, MOST_EXCLUDED, MOST_NEW_TOKENS, MOST_STOPS, LanguageName, Purl
+from web.schemas import (
+    LONGEST_PROMPT,
+    MOST_CHOICES,
+    MOST_EXCLUDED,
+    MOST_NEW_TOKENS,
+    MOST_STOPS,
+    WHOLE,
+    LanguageName,
+    Purl,
+)
 
 DEFAULT_COMPLETION_TOKENS = 16
 DEFAULT_ANSWER_TOKENS = 512
 
 Prompt = Annotated[str, Field(max_length=LONGEST_PROMPT)]
+Prompts = Annotated[tuple[Prompt, ...], Field(json_schema_extra={"minItems": 1, "maxItems": 1})]
 Stops = str | Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(max_length=MOST_STOPS)] | None
 
 
@@ -26,13 +36,13 @@ def _nothing(value: Any) -> Any:
     return value
 
 
-Nothing = Annotated[Any, AfterValidator(_nothing)]
+Nothing = Annotated[Any, AfterValidator(_nothing), WithJsonSchema({"enum": [None, False, 0, [], {}]})]
 
 
 class StreamOptions(BaseModel):
     """What is said at the end of a stream."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
 
     include_usage: bool = False
 
@@ -40,13 +50,13 @@ class StreamOptions(BaseModel):
 class Asked(BaseModel):
     """What all three have in common; `language`, `exclude`, `top_k` and `repetition_penalty` are ours."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     model: str
     temperature: float | None = Field(1.0, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(1.0, gt=0, le=1, allow_inf_nan=False)
-    n: int | None = Field(1, ge=1, le=MOST_CHOICES)
-    seed: int | None = Field(None, ge=-(2**63), lt=2**63)
+    n: Annotated[int, Field(ge=1, le=MOST_CHOICES), WHOLE] | None = 1
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63), WHOLE] | None = None
     stop: Stops = None
     stream: bool | None = False
     stream_options: StreamOptions | None = None
@@ -56,13 +66,13 @@ class Asked(BaseModel):
     frequency_penalty: Nothing = None
     presence_penalty: Nothing = None
     logit_bias: Nothing = None
-    top_k: int = Field(0, ge=0, le=1_000_000)
+    top_k: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] = 0
     repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     language: LanguageName | None = None
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
 
     @classmethod
-    def read(cls, body: bytes) -> Self:
+    def from_json(cls, body: bytes) -> Self:
         """Read a body; raises OpenAIError that names the first wrong field."""
         try:
             return cls.model_validate_json(body)
@@ -109,61 +119,73 @@ class Asked(BaseModel):
 class CompletionRequest(Asked):
     """`/v1/completions`: one prompt, or the text between prompt and suffix."""
 
-    prompt: Prompt | tuple[Prompt, ...] = "<|endoftext|>"
+    prompt: Prompt | Prompts = "<|endoftext|>"
     suffix: Prompt | None = None
-    max_tokens: int | None = Field(DEFAULT_COMPLETION_TOKENS, ge=1, le=MOST_NEW_TOKENS)
-    logprobs: int | None = Field(None, ge=0, le=MOST_LOGPROBS)
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = DEFAULT_COMPLETION_TOKENS
+    logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
     echo: bool | None = False
-    best_of: int | None = None
+    best_of: Annotated[int | None, WHOLE, WithJsonSchema({"enum": [None, 1]})] = None
 
     @property
     def request(self) -> GenerationRequest:
         """What the generator is asked; raises OpenAIError for several prompts at once."""
         if not isinstance(self.prompt, str) and len(self.prompt) != 1:
             raise OpenAIError(400, "prompt must be one text: send a request for each.", param="prompt")
-        if self.best_of is not None and self.best_of != (self.n or 1):
+        if self.best_of not in (None, 1, self.n):
             raise OpenAIError(400, "best_of is not offered here: leave it out.", param="best_of")
         prompt = self.prompt if isinstance(self.prompt, str) else self.prompt[0]
         return self._request(prompt, self.suffix or None, self.max_tokens or DEFAULT_COMPLETION_TOKENS, self.logprobs)
 
 
+class TextPart(BaseModel):
+    """A part of a turn: text, and nothing else."""
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+    type: Literal["text"]
+    text: str
+
+
 class ChatMessage(BaseModel):
     """One turn; its content is a text, or parts that are texts."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | tuple[dict[str, Any], ...]
+    content: str | tuple[TextPart, ...]
 
     @property
     def message(self) -> Message:
-        """The turn as the generator knows it; raises OpenAIError for a part that is no text."""
+        """The turn as the generator knows it."""
         role: Role = "system" if self.role == "developer" else self.role
         if isinstance(self.content, str):
             return Message(role, self.content)
-        texts = [part.get("text") for part in self.content if part.get("type") == "text"]
-        if len(texts) != len(self.content) or not all(isinstance(text, str) for text in texts):
-            raise OpenAIError(400, "messages may hold text only.", param="messages")
-        return Message(role, "".join(str(text) for text in texts))
+        return Message(role, "".join(part.text for part in self.content))
+
+
+class TextFormat(BaseModel):
+    """How the answer is written: as text, and nothing else."""
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+    type: Literal["text"] = "text"
 
 
 class ChatRequest(Asked):
     """`/v1/chat/completions`: a conversation to be answered."""
 
     messages: tuple[ChatMessage, ...] = Field(min_length=1, max_length=200)
-    max_tokens: int | None = Field(None, ge=1, le=MOST_NEW_TOKENS)
-    max_completion_tokens: int | None = Field(None, ge=1, le=MOST_NEW_TOKENS)
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
     logprobs: bool | None = False
-    top_logprobs: int | None = Field(None, ge=0, le=MOST_LOGPROBS)
-    response_format: dict[str, Any] | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
+    response_format: TextFormat | None = None
     tools: Nothing = None
     tool_choice: Nothing = None
 
     @property
     def request(self) -> GenerationRequest:
-        """What the generator is asked; raises OpenAIError for what is not text."""
-        if (self.response_format or {"type": "text"}).get("type") != "text":
-            raise OpenAIError(400, "response_format other than text is not offered here.", param="response_format")
+        """What the generator is asked."""
         most = self.max_completion_tokens or self.max_tokens or DEFAULT_ANSWER_TOKENS
         logprobs = (self.top_logprobs or 0) if self.logprobs else None
         return self._request("", None, most, logprobs, [message.message for message in self.messages])
@@ -174,9 +196,9 @@ class FimRequest(Asked):
 
     prompt: Prompt
     suffix: Prompt | None = None
-    max_tokens: int | None = Field(None, ge=1, le=MOST_NEW_TOKENS)
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] | None = None
     min_tokens: Nothing = None
-    random_seed: int | None = Field(None, ge=0, lt=2**63)
+    random_seed: Annotated[int, Field(ge=0, lt=2**63), WHOLE] | None = None
 
     @property
     def request(self) -> GenerationRequest:

@@ -1,15 +1,17 @@
 """What may be asked of the service: the requests of the API and of the forms, checked field by field."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from attrib.prompts import Mode
 from generator.base import MOST_LOGPROBS, Overlong
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnusablePattern
-from index.languages import LANGUAGES, language_named
+from index.language_table import LANGUAGE_BY_NAME, LANGUAGES
+from index.languages import language_named
 from index.purls import source_pattern
 from web.errors import FieldError, Problem
 
@@ -18,6 +20,32 @@ MOST_NEW_TOKENS = 4_096
 MOST_CHOICES = 8
 MOST_STOPS = 8
 MOST_EXCLUDED = 100
+
+
+NO_CONTROL = r"^[^\u0000-\u001F\u007F]*$"
+NO_NUL = r"^[^\u0000]*$"
+_SIGNS = r"\s*?#%\[\]\u0000-\u001F\u007F-\u009F"
+_FIRST, _NEXT = rf"(?:[^{_SIGNS}@/]|%40)", rf"(?:[^{_SIGNS}]|%2[BDEbde]|%[3-7][0-9A-Fa-f])*"
+PURL = rf"^pkg:(?:npm/@[^{_SIGNS}/]+/(?:[^{_SIGNS}@/][^{_SIGNS}/]*)?|[A-Za-z][A-Za-z0-9.-]*/(?:{_FIRST}{_NEXT})?)\*?$"
+"""A little narrower than what is taken, which has qualifiers and subpaths too."""
+
+
+def _any_case(name: str) -> str:
+    """Return the pattern of a name in any case, which JSON Schema has no flag for."""
+    letters = (f"[{letter.lower()}{letter.upper()}]" if letter.isalpha() else re.escape(letter) for letter in name)
+    return "".join(letters)
+
+
+LANGUAGE = rf"^\s*(?:{'|'.join(map(_any_case, LANGUAGE_BY_NAME))})\s*$"
+
+
+def _whole(number: Any) -> Any:
+    """Take 3.0 for 3: JSON has one kind of number, and some writers give every one a fraction."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+WHOLE = BeforeValidator(_whole)
+"""Comes after the bounds of a number, which would not stand in the schema else."""
 
 
 def _one_line(text: str) -> str:
@@ -50,17 +78,32 @@ def _purl(text: str) -> str:
         ) from None
 
 
-Path = Annotated[str, Field(min_length=1, max_length=1_024), AfterValidator(_one_line)]
-LanguageName = Annotated[str, AfterValidator(_known_language)]
-Purl = Annotated[str, Field(max_length=512), AfterValidator(_purl)]
-Text = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(_text)]
-Stop = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_text)]
+# What the functions hold stands in the schema as a pattern too, so that it tells callers beforehand.
+Path = Annotated[
+    str,
+    Field(min_length=1, max_length=1_024, json_schema_extra={"pattern": NO_CONTROL, "examples": ["src/walk.py"]}),
+    AfterValidator(_one_line),
+]
+LanguageName = Annotated[
+    str, Field(json_schema_extra={"pattern": LANGUAGE, "examples": ["Python", "js"]}), AfterValidator(_known_language)
+]
+Purl = Annotated[
+    str,
+    Field(max_length=512, json_schema_extra={"pattern": PURL, "examples": ["pkg:pypi/mine", "pkg:npm/%40us/*"]}),
+    AfterValidator(_purl),
+]
+Text = Annotated[str, Field(max_length=LONGEST_PROMPT, json_schema_extra={"pattern": NO_NUL}), AfterValidator(_text)]
+Stop = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"pattern": NO_NUL}), AfterValidator(_text)]
+Query = Annotated[str, Field(max_length=200, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
+Cursor = Annotated[str, Field(max_length=540, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
 
 
 class Asked(BaseModel):
     """Base of every request: a field that is not known is refused, and nothing is guessed from a wrong type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
@@ -93,6 +136,12 @@ class CheckRequest(CheckOptions):
     code: str
 
 
+class BatchCheckRequest(CheckRequest):
+    """One line of a batch: a check, and an id that its answer repeats."""
+
+    id: Annotated[str, Field(max_length=256)] | Annotated[int, WHOLE] | None = None
+
+
 class DetectRequest(Asked):
     """A licence's text or name, or a source file; its `path` tells the language of its comments."""
 
@@ -101,21 +150,30 @@ class DetectRequest(Asked):
 
 
 class GenerateRequest(Asked):
-    """A prompt to be continued, or with a suffix the text between the two."""
+    """A prompt to be continued, or with a suffix the text between the two, which an instruction has not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "properties": {"mode": {"const": "instruct"}, "suffix": {"type": "string"}},
+                "required": ["mode", "suffix"],
+            }
+        }
+    )
 
     prompt: Text
     suffix: Text | None = None
-    max_new_tokens: int = Field(256, ge=1, le=MOST_NEW_TOKENS)
-    n: int = Field(1, ge=1, le=MOST_CHOICES)
+    max_new_tokens: Annotated[int, Field(ge=1, le=MOST_NEW_TOKENS), WHOLE] = 256
+    n: Annotated[int, Field(ge=1, le=MOST_CHOICES), WHOLE] = 1
     temperature: float = Field(0.0, ge=0, le=2, allow_inf_nan=False)
     top_p: float = Field(1.0, gt=0, le=1, allow_inf_nan=False)
-    top_k: int = Field(0, ge=0, le=1_000_000)
+    top_k: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] = 0
     repetition_penalty: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
-    logprobs: int | None = Field(None, ge=0, le=MOST_LOGPROBS)
+    logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS), WHOLE] | None = None
     time_limit: float | None = Field(None, gt=0, le=3_600, allow_inf_nan=False)
     mode: Mode = "complete"
     overlong: Overlong = "refuse"
-    seed: int | None = Field(None, ge=0, lt=2**63)
+    seed: Annotated[int, Field(ge=0, lt=2**63), WHOLE] | None = None
     stop: tuple[Stop, ...] = Field((), max_length=MOST_STOPS)
     language: LanguageName | None = None
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
@@ -125,8 +183,8 @@ class GenerateRequest(Asked):
 class OriginsRequest(Asked):
     """Which part of the origins of a match: at most `limit` of them, from the one numbered `cursor` on."""
 
-    limit: int = Field(50, ge=1, le=200)
-    cursor: int = Field(0, ge=0)
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
+    cursor: Annotated[int, Field(ge=0), WHOLE] = 0
 
 
 class NoticeRequest(Asked):
@@ -149,9 +207,9 @@ class SourceRequest(Asked):
 class ListRequest(SourceRequest):
     """Which part of a list: the elements that hold `q`, at most `limit` of them, from `cursor` on."""
 
-    q: Annotated[str, Field(max_length=200), AfterValidator(_one_line)] = ""
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Annotated[str, Field(max_length=540), AfterValidator(_one_line)] | None = None
+    q: Query = ""
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
+    cursor: Cursor | None = None
 
 
 def _problem(error: ValidationError) -> Problem:

@@ -35,7 +35,9 @@ def test_a_generation_asks_for_what_was_sent(client, recorded):
     sent = {"prompt": "def f(", "suffix": ")", "max_new_tokens": 9, "temperature": 1, "seed": 3, "stop": ["\n\n"]}
     response = client.post("/api/v1/generate", json=sent | {"language": "py"})
     assert response.get_json()["choices"][0]["code"] == "x = 1"
-    asked = GenerationRequest("def f(", ")", max_new_tokens=9, temperature=1.0, seed=3, stop=("\n\n",))
+    asked = GenerationRequest(
+        "def f(", ")", max_new_tokens=9, temperature=1.0, seed=3, stop=("\n\n",), time_limit=600.0
+    )
     assert recorded.asked == [(asked, "Python", ())]
 
 
@@ -228,7 +230,7 @@ def test_the_matches_of_a_generation_are_numbered_through_its_choices(client, re
         ("0198-check/matches/0/origins?limit=201", 422, "invalid-fields"),
         ("0198-check/matches/0/origins?cursor=x", 422, "invalid-fields"),
         ("0198-check/matches/0/origins?cursor=-1", 422, "invalid-fields"),
-        ("0198-check/matches/0/origins?cursor=2", 422, "invalid-fields"),
+        ("0198-check/matches/0/origins?cursor=2", 404, "no-such-match"),
         ("0198-check/matches/0/origins?page=2", 422, "invalid-fields"),
     ],
 )

@@ -1,8 +1,6 @@
 """A real server on loopback over a real index and a real database, asked as a browser and as curl ask."""
 
 import json
-import re
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -89,18 +87,3 @@ def test_sources_and_health_answer(address):
 
 def test_a_foreign_host_name_is_refused(address):
     assert _ask(f"{address}/", Host="evil.example")[0] == 400
-
-
-def _examples():
-    """The shell blocks of docs/api.md that need no model."""
-    blocks = re.findall(r"```sh\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    return [block for block in blocks if "curl" in block and "/generate" not in block]
-
-
-@pytest.mark.parametrize("example", _examples(), ids=lambda example: example.split("/", 3)[-1][:40])
-def test_the_examples_of_the_documentation_run(address, tmp_path, example):
-    (tmp_path / "finder.py").write_bytes(CODE)
-    script = example.replace("http://127.0.0.1:8000", address)
-    command = ["bash", "-euo", "pipefail", "-c", script]
-    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
-    assert json.loads(answer.stdout)

@@ -1,0 +1,166 @@
+"""The client for threads."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from attrib.client import calls
+from attrib.client.answers import BatchAnswer, Check, Generation, Record, Source
+from attrib.client.calls import BatchItem, Call, GenerateOptions, NoticeFormat
+from attrib.client.errors import Unreachable
+from attrib.client.events import Event, EventReader
+from attrib.client.reading import Lines
+from attrib.client.retries import Retries
+
+T = TypeVar("T")
+
+DEFAULTS = GenerateOptions()
+DEFAULT_RETRIES = Retries()
+SECONDS = 120.0
+CONNECT_SECONDS = 10.0
+
+
+class Client:
+    """Asks a server; safe to use from several threads.
+
+    `key` is an API key, `timeout` the seconds between two pieces of an answer. Every call raises ApiError where the
+    server refuses it, and Unreachable where it does not answer.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        *,
+        key: str | None = None,
+        timeout: float = SECONDS,
+        retries: Retries = DEFAULT_RETRIES,
+        transport: httpx2.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        limits = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS))
+        self._http = httpx2.Client(base_url=url, headers=headers, timeout=limits, transport=transport)
+        self._retries = retries
+        self._pause = pause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def check(
+        self,
+        code: str,
+        *,
+        path: str | None = None,
+        language: str | None = None,
+        exclude: Sequence[str] = (),
+        idempotency_key: str | None = None,
+    ) -> Check:
+        """Check code; a call that has to be sent again has the same Idempotency-Key, so it happens once."""
+        return self._ask(calls.check(code, path, language, exclude, idempotency_key))
+
+    def check_batch(self, items: Iterable[BatchItem | str]) -> Iterator[BatchAnswer]:
+        """Check many pieces of code and yield their answers in order, while the items are still read."""
+        before = 0
+        for call in calls.batches(items):
+            last = 0
+            with self._opened(call) as response:
+                lines = Lines()
+                for part in response.iter_bytes():
+                    for line in lines.feed(part):
+                        answer = calls.read_batch_line(line, before)
+                        last = answer.line
+                        yield answer
+            before = last
+
+    def generate(
+        self, prompt: str, options: GenerateOptions = DEFAULTS, *, idempotency_key: str | None = None
+    ) -> Generation:
+        """Generate code, checked and attributed."""
+        return self._ask(calls.generate(prompt, options, idempotency_key))
+
+    def stream(self, prompt: str, options: GenerateOptions = DEFAULTS) -> Iterator[Event]:
+        """Generate code and yield it as it is written; closing the iterator ends the writing."""
+        lines, reader = Lines(), EventReader()
+        with self._opened(calls.stream(prompt, options)) as response:
+            for part in response.iter_bytes():
+                for line in lines.feed(part):
+                    event = reader.feed(line)
+                    if event is not None:
+                        yield event
+
+    def record(self, id: str) -> Record:
+        """Return what was asked and answered under an id."""
+        return self._ask(calls.record(id))
+
+    def notice(self, id: str, format: NoticeFormat = "text") -> str:
+        """Return the notice of a record."""
+        return self._ask(calls.notice(id, format))
+
+    def sources(self, q: str = "", *, collection: str | None = None) -> Iterator[Source]:
+        """Yield the sources of the index whose purl or licence holds `q`, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self._ask(calls.sources(q, collection, cursor))
+            yield from page.sources
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def source(self, purl: str) -> Source:
+        """Return one source of the index."""
+        return self._ask(calls.source(purl))
+
+    def license(self, expression: str) -> dict[str, Any]:
+        """Return what is known of a licence, as the reference describes it."""
+        return self._ask(calls.license(expression))
+
+    def _ask(self, call: Call[T]) -> T:
+        with self._opened(call) as response:
+            return call.read(response.read())
+
+    @contextmanager
+    def _opened(self, call: Call[Any]) -> Generator[httpx2.Response, None, None]:
+        """Send a request until it is answered or refused, and give its answer to be read."""
+        try:
+            response = self._sent(call)
+            try:
+                yield response
+            finally:
+                response.close()
+        except httpx2.TransportError as error:
+            raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__}): try again") from error
+
+    def _sent(self, call: Call[Any]) -> httpx2.Response:
+        tried = 1
+        while True:
+            request = self._http.build_request(
+                call.method, call.path, params=call.query, content=call.body, headers=call.headers
+            )
+            try:
+                response = self._http.send(request, stream=True)
+            except httpx2.TransportError:
+                pause = self._retries.lost(tried) if call.repeatable else None
+                if pause is None:
+                    raise
+            else:
+                if response.is_success:
+                    return response
+                body = response.read()
+                pause = self._retries.pause(tried, response.status_code, response.headers)
+                if pause is None:
+                    raise calls.refused(response.status_code, body, response.reason_phrase)
+            self._pause(pause)
+            tried += 1
