@@ -10,12 +10,27 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, Text, insert, or_, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, defer, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from attrib.config import Retention
 from attrib.errors import NoSuchRecord
+from attrib.record_terms import LONGEST_VALUE, terms_of
 
 # The fields of a request or an answer that hold submitted or generated code, at whatever depth.
 CODE_FIELDS = frozenset({"code", "code_with_attribution", "prompt", "suffix", "stop", "messages", "text", "content"})
@@ -113,6 +128,8 @@ class RecordRow(RecordBase):
     """A stored decision; `terms` is what a search looks through, and never holds code."""
 
     __tablename__ = "records"
+    # Lists and counts read this alone, so they never touch the pages that hold answers and code.
+    __table_args__ = (Index("ix_records_listed", "id", "kind", "status", "verdict", "created_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -126,6 +143,17 @@ class RecordRow(RecordBase):
     terms: Mapped[str] = mapped_column(Text)
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RecordTermRow(RecordBase):
+    """A path, source or licence that a record is found by."""
+
+    __tablename__ = "record_terms"
+    __table_args__ = (Index(None, "record_id"), {"sqlite_with_rowid": False})
+
+    field: Mapped[str] = mapped_column(String(8), primary_key=True)
+    value: Mapped[str] = mapped_column(String(LONGEST_VALUE), primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)
 
 
 def new_record_id() -> str:
@@ -183,6 +211,8 @@ class RecordStore:
         # Without a session: an answer waits for this, and there is nothing to keep in step with.
         with self._engine.begin() as connection:
             connection.execute(insert(RecordRow).values(_columns(record)))
+            if terms := _term_rows(record):
+                connection.execute(insert(RecordTermRow), terms)
         return record
 
     def get(self, record_id: str) -> Record:
@@ -243,6 +273,11 @@ def _columns(record: Record) -> dict[str, Any]:
         "code_hash": record.code_hash,
         "code": record.code,
     }
+
+
+def _term_rows(record: Record) -> list[dict[str, Any]]:
+    terms = terms_of(record.request, record.answer)
+    return [{"field": field.value, "value": value, "record_id": record.id} for field, value in terms]
 
 
 def _record(row: RecordRow, whole: bool) -> Record:

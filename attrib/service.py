@@ -23,6 +23,7 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.model_loading import LoadedOnce, ModelStatus
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
@@ -50,9 +51,7 @@ class Service(ReferenceKeeper):
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
-        self._open_generator = open_generator
-        self._generator: CodeGenerator | None = None
-        self._opening = threading.Lock()
+        self._model = LoadedOnce(open_generator)
         self._blocked: tuple[int, bool] | None = None
         self._close = close
 
@@ -156,7 +155,7 @@ class Service(ReferenceKeeper):
     ) -> Generation:
         self._require_reference()
         tools = GenerationTools(
-            generator=self._opened_generator(),
+            generator=self._model.get(),
             index=self._index,
             action_of=lambda expression: self._policy.verdict_on(expression).action,
             answer=self._answer,
@@ -182,7 +181,7 @@ class Service(ReferenceKeeper):
         self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
     ) -> GenerateAnswer:
         choices = generation.choices
-        model = asdict(self._opened_generator().describe())
+        model = asdict(self._model.get().describe())
         usage = {
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
@@ -258,13 +257,11 @@ class Service(ReferenceKeeper):
 
     def model(self) -> ModelDescription:
         """Return what the model is, loading it if need be; raises what the generator raises."""
-        return self._opened_generator().describe()
+        return self._model.get().describe()
 
-    def _opened_generator(self) -> CodeGenerator:
-        with self._opening:
-            if self._generator is None:
-                self._generator = self._open_generator()
-            return self._generator
+    def model_status(self) -> ModelStatus:
+        """Return whether the model is loaded, without loading it or waiting for it."""
+        return self._model.status
 
     def _answer(
         self, result: SearchResult, language: str | None, begun: float, code: bytes = b"", path: str | None = None
