@@ -35,7 +35,7 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """A record as a list shows it; `path` is what was checked or audited, sources and licences are the best origins'."""
+    """A record as a list shows it; `path` is what was checked, sources and licences are those of the best origins."""
 
     id: str
     kind: RecordKind

@@ -18,7 +18,8 @@ from attrib.answers import (
     IndexState,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
-from attrib.audit import AuditedFile, AuditProgress, AuditReport, read, walk
+from attrib.audit import AuditProgress, AuditReport, Tree, walk
+from attrib.audited_files import Found, audited_files
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
@@ -28,7 +29,6 @@ from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
-from attrib.side_files import side_file_beside
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from index.languages import language_named, language_of
@@ -203,36 +203,36 @@ class Service(ReferenceKeeper):
         return answer
 
     def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
-        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed."""
+        """Check every file of a folder, or the one file that `path` is.
+
+        Raises UnreadableInput where there is none, EmptyIndex where nothing is indexed.
+        """
+        files = walk(path)
+        return self.audit_tree(Tree(str(path), len(files), files), exclude=exclude, progress=progress)
+
+    def audit_tree(
+        self,
+        tree: Tree,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        found: Found | None = None,
+        record_id: str | None = None,
+    ) -> AuditReport:
+        """Check every file of a tree; `found` is told each file with findings.
+
+        Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
+        """
         begun = time.perf_counter()
-        tree = walk(path)
         self._require_reference()
         excluded = (*self._config.exclude, *exclude)
-        audited: list[AuditedFile] = []
-        left_out: list[tuple[str, str]] = []
-        for number, file in enumerate(tree):
-            if progress:
-                progress(number, len(tree))
-            content, reason = (b"", file.left_out) if file.left_out else read(file)
-            if reason:
-                left_out.append((file.path, reason))
-                continue
-            language = _language(None, file.path, content)
-            result = self._index.search(content, language, excluded)
-            ruled = path_under_rules(str(file.place), file.path, self._policy.folder)
-            attributed = (attribute(match, self._policy, ruled) for match in result.matches)
-            matches = credited(attributed, content, side_file_beside(file.place)) if result.matches else ()
-            audited.append(
-                AuditedFile(file.path, result.status, language, result.lexemes, result.matched_lexemes, matches)
-            )
-        if progress:
-            progress(len(tree), len(tree))
+        audited, left_out = audited_files(tree, self._index, self._policy, excluded, progress, found)
         report = AuditReport(
-            id=new_record_id(),
-            root=str(path),
+            id=record_id or new_record_id(),
+            root=tree.root,
             index=self._state(),
-            files=tuple(audited),
-            left_out=tuple(left_out),
+            files=audited,
+            left_out=left_out,
             attribution=self._attribution([match for file in audited for match in file.matches]),
             seconds=time.perf_counter() - begun,
         )
@@ -242,7 +242,7 @@ class Service(ReferenceKeeper):
             status="matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
-            request={"path": str(path), "exclude": list(exclude)},
+            request={"path": tree.root, "exclude": list(exclude)},
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
