@@ -24,13 +24,19 @@ from index.purls import source_pattern
 SETTINGS_FILE = "attrib.toml"
 ENVIRONMENT_PREFIX = "ATTRIB_"
 DEFAULT_MAX_CODE_BYTES = 2_000_000
+DEFAULT_MAX_ARCHIVE_BYTES = 200_000_000
+DEFAULT_AUDIT_QUEUE = 16
 
 Retention = Literal["full", "hashes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting Attrib has; `max_code_bytes` bounds one checked text, in bytes."""
+    """Every setting Attrib has.
+
+    `max_code_bytes` bounds one checked text and `max_archive_bytes` one archive sent to be audited, in bytes;
+    `audit_queue` how many of these may wait.
+    """
 
     home: Path
     database_url: str = field(repr=False)
@@ -45,7 +51,14 @@ class Config:
     collections: tuple[Collection, ...] = EVERY_COLLECTION
     retention: Retention = "full"
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
+    max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
+    audit_queue: int = DEFAULT_AUDIT_QUEUE
     policy: Policy = field(default_factory=Policy)
+
+    @property
+    def audits_folder(self) -> Path:
+        """The folder that holds archives until they are audited."""
+        return self.home / "audits"
 
     @property
     def index_folder(self) -> Path:
@@ -209,5 +222,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "collections": _collections,
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "max_code_bytes": _positive,
+    "max_archive_bytes": _positive,
+    "audit_queue": _positive,
     "policy": _policy,
 }

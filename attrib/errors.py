@@ -25,6 +25,10 @@ class NoSuchRecord(AttribError):
     """No record of that id is stored."""
 
 
+class AuditQueueFull(AttribError):
+    """As many audits wait as the queue holds."""
+
+
 class UnknownLicense(AttribError):
     """A text given as a licence is no SPDX expression and cannot be brought to one."""
 

@@ -123,7 +123,8 @@ class RecordSearch:
     def counts(self, wanted: RecordFilter) -> RecordCounts:
         """Return how many records the filter leaves, in one pass."""
         columns = (RecordRow.kind, RecordRow.status, RecordRow.verdict)
-        query = _filtered(select(*columns, func.count()), wanted).group_by(*columns)
+        counted: Select[Any] = select(*columns, func.count())
+        query = _filtered(counted, wanted).group_by(*columns)
         kinds: dict[str, int] = {}
         statuses: dict[str, int] = {}
         verdicts: dict[str, int] = {}
@@ -152,15 +153,12 @@ class RecordSearch:
     def by_day(self, since: date) -> list[DayCount]:
         """Return how many records each day had from `since` on, by status and verdict, the earliest first."""
         day = _utc_day(self._engine.dialect.name).label("day")
-        query = (
-            _filtered(select(day, RecordRow.status, RecordRow.verdict, func.count()), RecordFilter(since=since))
-            .group_by(day, RecordRow.status, RecordRow.verdict)
-            .order_by(day)
-        )
+        counted: Select[Any] = select(day, RecordRow.status, RecordRow.verdict, func.count())
+        query = _filtered(counted, RecordFilter(since=since)).group_by(day, RecordRow.status, RecordRow.verdict)
         with self._engine.connect() as connection:
             return [
                 DayCount(made if isinstance(made, date) else date.fromisoformat(made), status, verdict, count)
-                for made, status, verdict, count in connection.execute(query)
+                for made, status, verdict, count in connection.execute(query.order_by(day))
             ]
 
 

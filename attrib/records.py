@@ -172,7 +172,7 @@ class RecordStore:
     """The records of one database, kept whole or as hashes only."""
 
     def __init__(self, engine: Engine, retention: Retention = "full") -> None:
-        self._engine = engine
+        self.engine = engine
         self._retention = retention
 
     def save(
@@ -209,7 +209,7 @@ class RecordStore:
         if self._retention == "hashes":
             record = replace(record, request=_hashed(request), answer=_hashed(answer), code=None)
         # Without a session: an answer waits for this, and there is nothing to keep in step with.
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(insert(RecordRow).values(_columns(record)))
             if terms := _term_rows(record):
                 connection.execute(insert(RecordTermRow), terms)
@@ -217,7 +217,7 @@ class RecordStore:
 
     def get(self, record_id: str) -> Record:
         """Return one record whole; raises NoSuchRecord when none has that id."""
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             row = session.get(RecordRow, record_id)
             if row is None:
                 raise NoSuchRecord(f"no record {record_id!r} is stored")
@@ -246,7 +246,7 @@ class RecordStore:
             wanted = wanted.where(
                 or_(RecordRow.id == q, RecordRow.code_hash == q, RecordRow.terms.icontains(q, autoescape=True))
             )
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             rows = session.scalars(wanted.limit(limit + 1)).all()
             records = tuple(_record(row, whole=False) for row in rows[:limit])
         return RecordPage(records, records[-1].id if len(rows) > limit else None)

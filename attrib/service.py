@@ -19,7 +19,9 @@ from attrib.answers import (
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audit import AuditProgress, AuditReport, Tree, walk
+from attrib.audit_store import AuditStore
 from attrib.audited_files import Found, audited_files
+from attrib.background_audits import BackgroundAudits
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
@@ -27,6 +29,7 @@ from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.model_loading import LoadedOnce, ModelStatus
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
+from attrib.record_search import RecordSearch
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
 from attrib.tagged_attribution import credited
@@ -54,6 +57,15 @@ class Service(ReferenceKeeper):
         self._model = LoadedOnce(open_generator)
         self._blocked: tuple[int, bool] | None = None
         self._close = close
+        self.record_search = RecordSearch(records.engine)
+        self.uploads = BackgroundAudits(
+            self.audit_tree,
+            AuditStore(records.engine),
+            config.audits_folder,
+            most_waiting=config.audit_queue,
+            most_bytes=config.max_archive_bytes,
+            keep_code=config.retention == "full",
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +80,8 @@ class Service(ReferenceKeeper):
         self._index.warm_up()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Stop what runs in the background, and let go of the database."""
+        self.uploads.stop()
         self._close()
 
     def check(

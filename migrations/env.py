@@ -5,7 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from attrib.records import RecordBase, UtcDateTime
+from attrib.audit_store import AuditRow
+from attrib.records import UtcDateTime
 from index.tables import CatalogBase
 
 
@@ -16,7 +17,7 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=[CatalogBase.metadata, RecordBase.metadata],
+    target_metadata=[CatalogBase.metadata, AuditRow.metadata],
     # SQLite alters a table only by rebuilding it.
     render_as_batch=True,
     transaction_per_migration=False,

@@ -10,15 +10,15 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from attrib import database
+from attrib.audit_store import AuditRow
 from attrib.config import Config
 from attrib.errors import DatabaseError
-from attrib.records import RecordBase
 from index.collection import Collection
 from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
 from tests.index.upkeep import add, code, purl
 
-MODELS = [CatalogBase.metadata, RecordBase.metadata]
+MODELS = [CatalogBase.metadata, AuditRow.metadata]
 
 
 def test_the_migrated_schema_is_the_models_schema(engine: Engine) -> None:
