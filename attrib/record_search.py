@@ -123,8 +123,7 @@ class RecordSearch:
     def counts(self, wanted: RecordFilter) -> RecordCounts:
         """Return how many records the filter leaves, in one pass."""
         columns = (RecordRow.kind, RecordRow.status, RecordRow.verdict)
-        counted: Select[Any] = select(*columns, func.count())
-        query = _filtered(counted, wanted).group_by(*columns)
+        query = _filtered(select(*columns, func.count()), wanted).group_by(*columns)
         kinds: dict[str, int] = {}
         statuses: dict[str, int] = {}
         verdicts: dict[str, int] = {}
@@ -153,8 +152,8 @@ class RecordSearch:
     def by_day(self, since: date) -> list[DayCount]:
         """Return how many records each day had from `since` on, by status and verdict, the earliest first."""
         day = _utc_day(self._engine.dialect.name).label("day")
-        counted: Select[Any] = select(day, RecordRow.status, RecordRow.verdict, func.count())
-        query = _filtered(counted, RecordFilter(since=since)).group_by(day, RecordRow.status, RecordRow.verdict)
+        columns = (day, RecordRow.status, RecordRow.verdict)
+        query = _filtered(select(*columns, func.count()), RecordFilter(since=since)).group_by(*columns)
         with self._engine.connect() as connection:
             return [
                 DayCount(made if isinstance(made, date) else date.fromisoformat(made), status, verdict, count)
@@ -174,7 +173,7 @@ _SHOWN = (
 )
 
 
-def _filtered(query: Select[Any], wanted: RecordFilter) -> Select[Any]:
+def _filtered(query: Any, wanted: RecordFilter) -> Select[Any]:
     if wanted.kind is not None:
         query = query.where(RecordRow.kind == wanted.kind.value)
     if wanted.status is not None:
