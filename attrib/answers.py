@@ -2,42 +2,45 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import Any
 
-from attrib.licenses import Choice
-from generator.base import TokenLogprob
+from attrib.actions import Action, strictest
+from attrib.answer_json import (
+    AttributionJson,
+    CheckJson,
+    ChoiceOfLicenseJson,
+    GeneratedChoiceJson,
+    GenerateJson,
+    IndexJson,
+    MatchJson,
+    ModelJson,
+    OriginJson,
+    UsageJson,
+)
+from attrib.licenses import Category, Choice
+from generator.base import FinishReason, ModelDescription, TokenLogprob
 from index.collection import Collection
 from index.matches import MatchKind, SearchStatus, Span
+
+__all__ = (
+    "ANSWERED_ORIGINS",
+    "AUDITED_ORIGINS",
+    "Action",
+    "AttributedMatch",
+    "AttributedOrigin",
+    "Attribution",
+    "CheckAnswer",
+    "GenerateAnswer",
+    "GeneratedChoice",
+    "IndexState",
+    "Verdict",
+    "model_json",
+    "strictest",
+)
 
 # Of the origins of a match so many stand in an answer.
 ANSWERED_ORIGINS = 10
 # So many of them are kept in the record of an audit, which may have thousands of findings; other records keep all.
 AUDITED_ORIGINS = 100
-
-
-class Action(StrEnum):
-    """What a verdict asks for, from the mildest to the strictest."""
-
-    ALLOW = "allow"
-    ATTRIBUTE = "attribute"
-    REVIEW = "review"
-    BLOCK = "block"
-
-    @property
-    def severity(self) -> int:
-        """0 for allow up to 3 for block."""
-        return list(Action).index(self)
-
-    @property
-    def asks_for_credit(self) -> bool:
-        """Whether code may be used with a notice; what is blocked may not be, with or without one."""
-        return self in (Action.ATTRIBUTE, Action.REVIEW)
-
-
-def strictest(actions: list[Action]) -> Action:
-    """Return the strictest of the actions; allow when there are none."""
-    return max(actions, key=lambda action: action.severity, default=Action.ALLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ class AttributedOrigin:
     similarity: float
     license: str
     license_evidence: str
-    category: str
+    category: Category
     copyright: tuple[str, ...]
     url: str | None
     released: date | None = None
     as_good: bool = False
-    collection: str = Collection.PERMISSIVE
+    collection: Collection = Collection.PERMISSIVE
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> OriginJson:
         """Return the contract's `origins` element."""
         return {
             "purl": self.purl,
@@ -128,10 +131,10 @@ class AttributedMatch:
         )
         return replace(self, output=span)
 
-    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> MatchJson:
         """Return the contract's `matches` element."""
         return {
-            "kind": self.kind.value,
+            "kind": self.kind,
             "similarity": round(self.similarity, 3),
             "lexemes": self.lexemes,
             "information_bits": round(self.information_bits),
@@ -143,14 +146,14 @@ class AttributedMatch:
             "output": {"start_line": self.output.start_line, "end_line": self.output.end_line},
             "origins": [origin.as_json() for origin in self.origins[:most_origins]],
             "origins_total": len(self.origins),
-            "verdict": self.verdict.action.value,
+            "verdict": self.verdict.action,
             "reasons": list(self.verdict.reasons),
             "choice": _choice_json(self.verdict.choice),
             "attributed": self.attributed,
         }
 
 
-def _choice_json(choice: Choice | None) -> dict[str, Any] | None:
+def _choice_json(choice: Choice | None) -> ChoiceOfLicenseJson | None:
     return None if choice is None else {"license": choice.expression, "reason": choice.said}
 
 
@@ -162,9 +165,9 @@ class IndexState:
     files: int
     lexemes: int
     revision: str
-    collections: tuple[str, ...] = (Collection.PERMISSIVE,)
+    collections: tuple[Collection, ...] = (Collection.PERMISSIVE,)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> IndexJson:
         """Return the contract's `index` object."""
         return {
             "sources": self.sources,
@@ -187,7 +190,7 @@ class Attribution:
     spdx: tuple[str, ...]
     side_file: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> AttributionJson:
         """Return the contract's `attribution` object."""
         return {"required": self.required, "notice": self.notice, "spdx": list(self.spdx), "side_file": self.side_file}
 
@@ -207,12 +210,12 @@ class CheckAnswer:
     attribution: Attribution
     elapsed_ms: float
 
-    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> CheckJson:
         """Return the contract's answer to a check."""
         return {
             "id": self.id,
-            "status": self.status.value,
-            "verdict": self.verdict.value,
+            "status": self.status,
+            "verdict": self.verdict,
             "language": self.language,
             "lexemes": self.lexemes,
             "matched_lexemes": self.matched_lexemes,
@@ -233,7 +236,7 @@ class GeneratedChoice:
 
     code: str | None
     code_with_attribution: str | None
-    finish_reason: str
+    finish_reason: FinishReason
     check: CheckAnswer
     text: str | None = None
     steered_tokens: int = 0
@@ -246,9 +249,9 @@ class GeneratedChoice:
         blocking = (match.verdict for match in self.check.matches if match.verdict.action is Action.BLOCK)
         return tuple(sorted({reason for verdict in blocking for reason in verdict.reasons}))
 
-    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> GeneratedChoiceJson:
         """Return the contract's `choices` element."""
-        answer: dict[str, Any] = {
+        answer: GeneratedChoiceJson = {
             "code": self.code,
             "code_with_attribution": self.code_with_attribution,
             "finish_reason": self.finish_reason,
@@ -260,12 +263,25 @@ class GeneratedChoice:
             answer["text"] = self.text
         if self.logprobs:
             answer["logprobs"] = [
-                {"token": one.token, "logprob": one.logprob, "alternatives": [list(pair) for pair in one.alternatives]}
+                {"token": one.token, "logprob": one.logprob, "alternatives": list(one.alternatives)}
                 for one in self.logprobs
             ]
         if self.code is None:
             answer["reasons"] = list(self.reasons)
         return answer
+
+
+def model_json(model: ModelDescription) -> ModelJson:
+    """Return the contract's `model` object."""
+    return {
+        "name": model.name,
+        "architecture": model.architecture,
+        "parameters": model.parameters,
+        "positions": model.positions,
+        "device": model.device,
+        "dtype": model.dtype,
+        "fills_in_middle": model.fills_in_middle,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +292,13 @@ class GenerateAnswer:
     """
 
     id: str
-    model: dict[str, Any]
+    model: ModelJson
     choices: tuple[GeneratedChoice, ...]
-    usage: dict[str, int]
+    usage: UsageJson
     cut_before: int = 0
     cut_after: int = 0
 
-    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
+    def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> GenerateJson:
         """Return the contract's answer to a generation."""
         return {
             "id": self.id,

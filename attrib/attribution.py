@@ -172,7 +172,7 @@ def _origin(origin: MatchOrigin, best: MatchOrigin) -> AttributedOrigin:
         similarity=origin.similarity,
         license=file.license_expression,
         license_evidence=file.license_evidence,
-        category=category_of(file.license_expression).value,
+        category=category_of(file.license_expression),
         copyright=file.copyright,
         url=file.url,
         released=file.released,

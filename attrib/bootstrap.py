@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
 from attrib.records import RecordStore
@@ -34,6 +35,7 @@ def build_service(config: Config) -> Service:
         policy=config.policy,
         open_generator=opened_generator,
         close=engine.dispose,
+        claims=ClaimStore(engine),
     )
 
 

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from attrib.detection import LicenseFinding, detect_file_license
 from attrib.errors import UnknownLicense
 from attrib.license_facts import LicenseFacts, license_facts
+from attrib.license_json import FoundLicenseJson, LicenseFactsJson, LicenseJson
 from attrib.license_texts import TextMatch, match_texts
 from attrib.licenses import NOASSERTION, Category, ambiguous_ids, canonical, license_ids
 
@@ -30,7 +31,7 @@ class FoundLicense:
     altered: str | None = None
     same_text: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> FoundLicenseJson:
         """Return it as the API shows it."""
         start, end = self.lines or (None, None)
         return {
@@ -57,9 +58,9 @@ class LicenseAnswer:
     found: tuple[FoundLicense, ...] = ()
     may_be: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> LicenseJson:
         """Return the answer as one JSON document; one that is not known has the license NOASSERTION."""
-        unknown = {"license": NOASSERTION, "category": Category.UNKNOWN.value}
+        unknown: LicenseFactsJson = {"license": NOASSERTION, "category": Category.UNKNOWN}
         return {
             **(unknown if self.facts is None else self.facts.as_json()),
             "recognised": self.recognised,

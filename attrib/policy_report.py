@@ -1,6 +1,5 @@
 """A policy as data: what is in force, and what it makes of a licence; the command and the API show the same."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -11,24 +10,30 @@ from attrib.licenses import Category, category_of
 from attrib.obligations import Ask, obligations_of
 from attrib.policy import DEFAULT_ACTIONS, Decision, KindRule, Policy
 from attrib.policy_exceptions import Circumstances, PolicyException
+from attrib.policy_json import KindRuleJson, PolicyExceptionJson, PolicyJson
 from index.ranking import COMMON_SOURCES
 
 
-def policy_json(policy: Policy, on: date) -> dict[str, Any]:
+def policy_json(policy: Policy, on: date) -> PolicyJson:
     """Return everything that is in force on a day, defaults included."""
     given = dict(policy.categories)
-    thresholds = asdict(policy.thresholds)
+    thresholds = policy.thresholds
     return {
         "project_license": policy.project_license,
-        "categories": {one.value: given.get(one, DEFAULT_ACTIONS[one]).value for one in Category},
-        "licenses": {name: action.value for name, action in policy.licenses},
+        "categories": {one: given.get(one, DEFAULT_ACTIONS[one]) for one in Category},
+        "licenses": dict(policy.licenses),
         "kinds": [_kind_json(rule) for rule in policy.kinds],
-        "thresholds": thresholds | {"common_sources": policy.thresholds.common_sources or COMMON_SOURCES},
+        "thresholds": {
+            "lexemes": thresholds.lexemes,
+            "information_bits": thresholds.information_bits,
+            "similarity": thresholds.similarity,
+            "common_sources": thresholds.common_sources or COMMON_SOURCES,
+        },
         "exceptions": [exception_json(exception, on) for exception in policy.exceptions],
     }
 
 
-def exception_json(exception: PolicyException, on: date) -> dict[str, Any]:
+def exception_json(exception: PolicyException, on: date) -> PolicyExceptionJson:
     """Return an exception with how it stands on a day: it counts, ends soon, or has ended."""
     return {
         "line": exception.line,
@@ -36,7 +41,7 @@ def exception_json(exception: PolicyException, on: date) -> dict[str, Any]:
         "source": exception.source,
         "path": exception.path,
         "swhid": exception.swhid,
-        "action": exception.action.value,
+        "action": exception.action,
         "owner": exception.owner,
         "reason": exception.reason,
         "expires": exception.expires.isoformat(),
@@ -79,11 +84,11 @@ def _decision_json(policy: Policy, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _kind_json(rule: KindRule) -> Mapping[str, Any]:
+def _kind_json(rule: KindRule) -> KindRuleJson:
     return {
-        "kind": rule.kind.value,
-        "category": rule.category.value,
-        "action": None if rule.action is None else rule.action.value,
-        "at_least": rule.at_least.value,
-        "at_most": rule.at_most.value,
+        "kind": rule.kind,
+        "category": rule.category,
+        "action": rule.action,
+        "at_least": rule.at_least,
+        "at_most": rule.at_most,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
@@ -11,6 +11,7 @@ from attrib.record_terms import TermField
 from attrib.records import RecordKind, RecordRow, RecordTermRow
 from index.purls import source_name
 
+_Columns = TypeVarTuple("_Columns")
 _VERSIONED = ("@", "?", "#", "/")
 
 
@@ -173,7 +174,7 @@ _SHOWN = (
 )
 
 
-def _filtered(query: Any, wanted: RecordFilter) -> Select[Any]:
+def _filtered(query: Select[*_Columns], wanted: RecordFilter) -> Select[*_Columns]:
     if wanted.kind is not None:
         query = query.where(RecordRow.kind == wanted.kind.value)
     if wanted.status is not None:

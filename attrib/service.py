@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from attrib.answer_json import UsageJson
 from attrib.answers import (
     AUDITED_ORIGINS,
     Action,
@@ -16,12 +17,14 @@ from attrib.answers import (
     CheckAnswer,
     GenerateAnswer,
     IndexState,
+    model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audit import AuditProgress, AuditReport, Tree, walk
 from attrib.audit_store import AuditStore
 from attrib.audited_files import Found, audited_files
 from attrib.background_audits import BackgroundAudits
+from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
@@ -51,9 +54,11 @@ class Service(ReferenceKeeper):
         policy: Policy,
         open_generator: Callable[[], CodeGenerator],
         close: Callable[[], None],
+        claims: ClaimStore,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
+        self.claims = claims
         self._model = LoadedOnce(open_generator)
         self._blocked: tuple[int, bool] | None = None
         self._close = close
@@ -194,8 +199,8 @@ class Service(ReferenceKeeper):
         self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
     ) -> GenerateAnswer:
         choices = generation.choices
-        model = asdict(self._model.get().describe())
-        usage = {
+        model = model_json(self._model.get().describe())
+        usage: UsageJson = {
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
         }
@@ -299,9 +304,7 @@ class Service(ReferenceKeeper):
 
     def _state(self) -> IndexState:
         totals = self._index.totals()
-        return IndexState(
-            totals.sources, totals.files, totals.lexemes, str(totals.revision), tuple(map(str, totals.collections))
-        )
+        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
 
     def _require_reference(self) -> None:
         if not self._index.totals().sources:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attrib.bootstrap import open_index
+from attrib.claims import ClaimStore
 from attrib.config import Config, load_config
 from attrib.database import open_database
 from attrib.records import RecordStore
@@ -100,7 +101,8 @@ def _delay(config: Config, generator: CodeGenerator, requests: Sequence[Generati
     heard = HeardGenerator(generator)
     engine = open_database(config.database_url)
     records = RecordStore(engine, config.retention)
-    with Service(config, open_index(config), records, config.policy, lambda: heard, engine.dispose) as service:
+    claims = ClaimStore(engine)
+    with Service(config, open_index(config), records, config.policy, lambda: heard, engine.dispose, claims) as service:
         service.warm_up()
         for request in requests[:2]:
             service.generate(request, language="Python")

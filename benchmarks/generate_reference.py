@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from attrib.bootstrap import build_service
+from attrib.claims import ClaimStore
 from attrib.config import Config, load_config
 from attrib.database import open_database
 from attrib.records import RecordStore
@@ -64,9 +65,10 @@ class SplitReference:
         config = self.config(**settings)
         engine = open_database(config.database_url)
         records = RecordStore(engine, config.retention)
+        claims = ClaimStore(engine)
         with (
             self.index() as index,
-            Service(config, index, records, config.policy, lambda: generator, engine.dispose) as service,
+            Service(config, index, records, config.policy, lambda: generator, engine.dispose, claims) as service,
         ):
             service.warm_up()
             yield service

@@ -8,7 +8,7 @@ from flask_bootstrap import Bootstrap5
 from attrib import __version__
 from attrib.config import Config
 from attrib.service import Service
-from web import api, current, errors, filters, health, openai, openai_errors, pages, problems, security
+from web import api, current, errors, filters, health, openai, openai_errors, pages, problems, reference, security
 
 BYTES_OF_ONE = 6
 """Most bytes that JSON takes for one byte of code: a control character written as an escape."""
@@ -40,6 +40,6 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     filters.register(app, __version__)
     security.guard(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, openai, health, problems):
+    for module in (pages, api, openai, health, problems, reference):
         app.register_blueprint(module.blueprint)
     return app

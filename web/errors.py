@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -13,6 +13,7 @@ from werkzeug.routing import RequestRedirect
 from attrib.errors import AttribError, ConfigurationError, DatabaseError, EmptyIndex, NoSuchRecord, UnreadableInput
 from generator.errors import FillInMiddleUnsupported, GeneratorBusy, GeneratorError, InvalidRequest, PromptTooLong
 from index.errors import IndexBusy, ReferenceIndexError, UnknownSource, UnusableOutput
+from web.answers import ProblemJson
 from web.request_ids import request_id
 
 log = logging.getLogger(__name__)
@@ -20,29 +21,52 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A kind of problem: its status, its title, and what to do about it."""
+    """A kind of problem: its status, its title, what to do about it, and to which requests it may happen.
+
+    To every one, to those that send something, have a body, have fields, or create a record; else to the routes that
+    name it.
+    """
 
     status: int
     title: str
     mend: str
+    arises: Literal["everywhere", "sending", "body", "fields", "creating", "where named"] = "where named"
 
 
 PROBLEM_TYPES = {
-    "bad-request": ProblemType(400, "The request cannot be read", "Send a well-formed HTTP request."),
-    "not-json": ProblemType(400, "The body is not JSON", "Send one JSON object in UTF-8 (RFC 8259)."),
-    "cross-site": ProblemType(403, "Sent by another site", "Send the form from its own page, or call without Origin."),
+    "bad-request": ProblemType(400, "The request cannot be read", "Send a well-formed HTTP request.", "everywhere"),
+    "not-json": ProblemType(400, "The body is not JSON", "Send one JSON object in UTF-8 (RFC 8259).", "body"),
+    "cross-site": ProblemType(
+        403, "Sent by another site", "Send the form from its own page, or call without Origin.", "sending"
+    ),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
     "no-such-match": ProblemType(404, "No such match", "Number the record's matches from 0 in their order."),
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
     "method-not-allowed": ProblemType(405, "Method not allowed", "Use one of the methods in the Allow header."),
-    "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes."),
-    "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json."),
-    "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names."),
+    "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes.", "body"),
+    "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json.", "body"),
+    "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names.", "fields"),
     "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
     "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),
-    "internal": ProblemType(500, "Something went wrong here", "Try again; report it with the request id."),
+    "idempotency-in-progress": ProblemType(
+        409, "The first of these requests is at work", "Send it again after the seconds in Retry-After.", "creating"
+    ),
+    "idempotency-not-kept": ProblemType(
+        409, "The answer is no longer kept", "Look at the record that the detail names, or use a new key.", "creating"
+    ),
+    "idempotency-key-reused": ProblemType(
+        422, "The key belongs to another request", "Use a new Idempotency-Key for every new request.", "creating"
+    ),
+    "rate-limited": ProblemType(429, "Too many requests", "Ask again after the seconds in Retry-After.", "everywhere"),
+    "internal": ProblemType(
+        500, "Something went wrong here", "Try again; report it with the request id.", "everywhere"
+    ),
+    "too-busy": ProblemType(
+        503, "Too many requests are at work", "Ask again after the seconds in Retry-After.", "everywhere"
+    ),
+    "too-slow": ProblemType(503, "It took too long", "Send less at once, or ask again later.", "sending"),
     "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
     "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
@@ -160,9 +184,9 @@ def as_json(problem: Problem) -> Response:
     return response
 
 
-def problem_body(problem: Problem) -> dict[str, Any]:
+def problem_body(problem: Problem) -> ProblemJson:
     """Return the JSON of a problem, for an answer or for the end of a stream."""
-    body: dict[str, Any] = {
+    body: ProblemJson = {
         "type": url_for("problems.problem", kind=problem.kind),
         "title": problem.type.title,
         "status": problem.type.status,

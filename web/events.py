@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Response, stream_with_context
@@ -11,7 +11,7 @@ from web.errors import Problem, log_unexpected, problem_of
 
 log = logging.getLogger(__name__)
 
-Event = tuple[str | None, dict[str, Any] | str]
+Event = tuple[str | None, Mapping[str, Any] | str]
 
 
 def event_stream(events: Iterator[Event], failed: Callable[[Problem], Event]) -> Response:

@@ -1,11 +1,10 @@
 """What a licence is and asks for, as pages and API show it."""
 
-from typing import Any
-
 from attrib.errors import UnknownLicense
 from attrib.license_answer import answer_for, answer_for_name
 from attrib.license_facts import LicenseFacts
 from attrib.license_facts import license_facts as facts_of
+from attrib.license_json import LicenseJson
 from attrib.obligations import obligations_of
 from web.current import current_config
 from web.errors import Problem
@@ -25,7 +24,7 @@ def asks(expression: str) -> list[str]:
     return [sentence[:1].upper() + sentence[1:] + "." for sentence in obligations_of(expression).sentences]
 
 
-def license_json(text: str) -> dict[str, Any]:
+def license_json(text: str) -> LicenseJson:
     """Return a licence as the API shows it; raises Problem `no-such-license` where it is none."""
     answer = answer_for_name(text)
     if answer.facts is None:
@@ -33,7 +32,7 @@ def license_json(text: str) -> dict[str, Any]:
     return answer.as_json()
 
 
-def detected_json(asked: DetectRequest) -> dict[str, Any]:
+def detected_json(asked: DetectRequest) -> LicenseJson:
     """Return which licence a text is; raises Problem `too-large` where it is more than the settings allow."""
     size, most = len(asked.text.encode(errors="replace")), current_config().max_code_bytes
     if size > most:

@@ -1,9 +1,9 @@
 """Lists of sources, cut into pages."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from index.entries import SourceSummary
+from web.answers import SourceJson
 from web.current import current_service
 from web.schemas import ListRequest, SourceRequest
 
@@ -31,7 +31,7 @@ def source_of(purl: str, asked: SourceRequest) -> SourceSummary:
     return current_service().source(purl, asked.collections)
 
 
-def source_json(source: SourceSummary) -> dict[str, Any]:
+def source_json(source: SourceSummary) -> SourceJson:
     """Return a source as the API shows it."""
     return {
         "purl": source.purl,

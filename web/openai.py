@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from attrib.answers import GenerateAnswer
 from attrib.generation import ChoiceEvent, MatchEvent, TextEvent
@@ -13,48 +12,55 @@ from web.current import current_service
 from web.events import Event, event_stream
 from web.openai_answers import Kind, Shape
 from web.openai_errors import OpenAIError, as_openai, error_body
+from web.openai_json import ChatCompletionJson, CompletionJson, ModelEntryJson, ModelsJson
 from web.openai_requests import Asked, ChatRequest, CompletionRequest, FimRequest
+from web.operations import operation
 
 blueprint = Blueprint("openai", __name__, url_prefix="/v1")
 
 blueprint.register_error_handler(OpenAIError, as_openai)
 
 OWNER = "attrib"
+OPENAI = "OpenAI's clients"
+STREAMED = {"text/event-stream": str}
+GENERATING = ("not-found", "not-generated", "generator-busy", "generator-unavailable", "not-ready")
 
 
 @blueprint.get("/models")
-def models() -> dict[str, Any]:
+@operation(OPENAI)
+def models() -> ModelsJson:
     """List the model that is served."""
     return {"object": "list", "data": [_model()]}
 
 
 @blueprint.get("/models/<path:name>")
-def model(name: str) -> dict[str, Any]:
+@operation(OPENAI, refuses=("not-found",))
+def model(name: str) -> ModelEntryJson:
     """Return the model that is served, by its name."""
     _require_model(name)
     return _model()
 
 
 @blueprint.post("/completions")
-def completions() -> Response:
+@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+def completions(body: CompletionRequest) -> CompletionJson | Response:
     """Continue a prompt, or fill in the middle between prompt and suffix."""
-    asked = CompletionRequest.read(_body())
-    echo = asked.request.prompt if asked.echo else ""
-    return _answered(asked, asked.request, "text_completion", "cmpl", echo)
+    echo = body.request.prompt if body.echo else ""
+    return _answered(body, body.request, "text_completion", "cmpl", echo)
 
 
 @blueprint.post("/chat/completions")
-def chat() -> Response:
+@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+def chat(body: ChatRequest) -> ChatCompletionJson | Response:
     """Answer a conversation."""
-    asked = ChatRequest.read(_body())
-    return _answered(asked, asked.request, "chat.completion", "chatcmpl")
+    return _answered(body, body.request, "chat.completion", "chatcmpl")
 
 
 @blueprint.post("/fim/completions")
-def fim() -> Response:
+@operation(OPENAI, also=STREAMED, refuses=GENERATING)
+def fim(body: FimRequest) -> ChatCompletionJson | Response:
     """Fill in the middle, answered as a message."""
-    asked = FimRequest.read(_body())
-    return _answered(asked, asked.request, "chat.completion", "fim")
+    return _answered(body, body.request, "chat.completion", "fim")
 
 
 def _answered(asked: Asked, wanted: GenerationRequest, kind: Kind, prefix: str, echo: str = "") -> Response:
@@ -85,7 +91,7 @@ def _chunks(asked: Asked, wanted: GenerationRequest, shape: Shape) -> Iterator[E
     yield None, "[DONE]"
 
 
-def _model() -> dict[str, Any]:
+def _model() -> ModelEntryJson:
     described = current_service().model()
     return {
         "id": described.name,
@@ -103,9 +109,3 @@ def _require_model(name: str) -> None:
         raise OpenAIError(
             404, f"The model '{name}' does not exist here; '{served}' does.", param="model", code="model_not_found"
         )
-
-
-def _body() -> bytes:
-    if request.mimetype != "application/json":
-        raise OpenAIError(400, "The body must be sent as application/json.")
-    return request.get_data(cache=False)

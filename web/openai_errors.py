@@ -3,6 +3,7 @@
 from flask import Response, jsonify
 
 from web.errors import Problem
+from web.openai_json import OpenAIErrorJson
 from web.request_ids import request_id
 
 _TYPES = {400: "invalid_request_error", 404: "invalid_request_error", 413: "invalid_request_error"}
@@ -36,15 +37,18 @@ def as_openai(error: OpenAIError | Problem) -> Response:
     return response
 
 
-def error_body(error: OpenAIError | Problem) -> dict[str, object]:
+def error_body(error: OpenAIError | Problem) -> OpenAIErrorJson:
     """Return the JSON of an error, for an answer or for the middle of a stream."""
     refused = _refused(error) if isinstance(error, Problem) else error
     kind = _TYPES.get(refused.status, "server_error" if refused.status >= 500 else "invalid_request_error")
     return {"error": {"message": refused.message, "type": kind, "param": refused.param, "code": refused.code}}
 
 
+def status_of(status: int) -> int:
+    """Return the status of one of our problems there: their clients know 400 for what cannot be honoured, not 422."""
+    return 400 if status in (415, 422) else status
+
+
 def _refused(problem: Problem) -> OpenAIError:
-    # Their clients know 400 for a request that cannot be honoured, not 422.
-    status = 400 if problem.type.status in (415, 422) else problem.type.status
     field = problem.fields[0].field if problem.fields else None
-    return OpenAIError(status, problem.detail, param=field, code=_CODES.get(problem.kind))
+    return OpenAIError(status_of(problem.type.status), problem.detail, param=field, code=_CODES.get(problem.kind))

@@ -62,7 +62,7 @@ class Asked(BaseModel):
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
 
     @classmethod
-    def read(cls, body: bytes) -> Self:
+    def from_json(cls, body: bytes) -> Self:
         """Read a body; raises OpenAIError that names the first wrong field."""
         try:
             return cls.model_validate_json(body)

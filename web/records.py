@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from attrib.answers import ANSWERED_ORIGINS
 from attrib.records import Record, RecordKind
+from web.answers import OriginsJson, RecordJson
 from web.attributed import attributed_code
 from web.errors import FieldError, Problem
 from web.results import CheckView, ReadReference, References, check_view
@@ -68,18 +69,18 @@ def choices_of(record: Record, read_reference: ReadReference) -> list[ChoiceView
     raise Problem("no-such-record", f"The record {record.id} is no check and no generation.")
 
 
-def record_json(record: Record) -> dict[str, Any]:
+def record_json(record: Record) -> RecordJson:
     """Return a record as the API shows it.
 
     What a model wrote stands in the choices only: the record's own text also holds what was withheld. Of the origins
     of a match there are as many as in the answer.
     """
     shown = record.as_json()
-    shown["answer"] = _with_first_origins(shown["answer"])
-    return shown | {"code": None} if record.kind is RecordKind.GENERATION else shown
+    code = None if record.kind is RecordKind.GENERATION else shown["code"]
+    return cast(RecordJson, shown | {"answer": _with_first_origins(shown["answer"]), "code": code})
 
 
-def origins_json(record: Record, number: str, asked: OriginsRequest) -> dict[str, Any]:
+def origins_json(record: Record, number: str, asked: OriginsRequest) -> OriginsJson:
     """Return a page of all origins that a record keeps of one match, as the API shows it.
 
     `number` counts from 0 through the matches of the record, those of all choices or findings in a row. Raises Problem

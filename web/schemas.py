@@ -60,7 +60,9 @@ Stop = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_text)
 class Asked(BaseModel):
     """Base of every request: a field that is not known is refused, and nothing is guessed from a wrong type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:

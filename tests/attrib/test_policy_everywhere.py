@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from attrib.answers import Action
 from attrib.bootstrap import build_service, open_index
+from attrib.claims import ClaimStore
 from attrib.cli.main import cli
 from attrib.config import load_config
 from attrib.database import open_database
@@ -69,6 +70,7 @@ def service(work: Path, policy: str) -> Service:
         policy=config.policy,
         open_generator=Recited,  # type: ignore[arg-type]
         close=engine.dispose,
+        claims=ClaimStore(engine),
     )
 
 
