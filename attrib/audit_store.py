@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from attrib.errors import NoSuchRecord
+from attrib.errors import NoSuchAudit
 from attrib.records import RecordBase, UtcDateTime
 
 SILENCE = timedelta(seconds=30)
@@ -154,11 +154,11 @@ class AuditStore:
             connection.execute(insert(AuditRow).values(row))
 
     def get(self, audit_id: str) -> Audit:
-        """Return one audit; raises NoSuchRecord."""
+        """Return one audit; raises NoSuchAudit."""
         with Session(self._engine) as session:
             row = session.get(AuditRow, audit_id)
             if row is None:
-                raise NoSuchRecord(f"no audit {audit_id!r} is stored")
+                raise NoSuchAudit(f"no audit {audit_id!r} is stored")
             return _audit(row)
 
     def page(self, limit: int = 50, cursor: str | None = None, state: AuditState | None = None) -> AuditPage:
@@ -220,7 +220,7 @@ class AuditStore:
         self._change(audit_id, AuditState.RUNNING, ended)
 
     def cancel(self, audit_id: str) -> Audit:
-        """End a waiting audit, and ask a running one to end; raises NoSuchRecord."""
+        """End a waiting audit, and ask a running one to end; raises NoSuchAudit."""
         ended = {"state": AuditState.CANCELLED.value, "ended_at": datetime.now(UTC)}
         if not self._change(audit_id, AuditState.QUEUED, ended):
             self._change(audit_id, AuditState.RUNNING, {"cancelling": True})

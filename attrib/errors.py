@@ -25,6 +25,10 @@ class NoSuchRecord(AttribError):
     """No record of that id is stored."""
 
 
+class NoSuchAudit(NoSuchRecord):
+    """No audit of that id is stored."""
+
+
 class AuditQueueFull(AttribError):
     """As many audits wait as the queue holds."""
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,7 +33,8 @@ from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.model_loading import LoadedOnce, ModelStatus
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
-from attrib.record_search import RecordSearch
+from attrib.record_days import RecentDays
+from attrib.record_search import DayCount, RecordSearch
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
 from attrib.tagged_attribution import credited
@@ -63,6 +65,7 @@ class Service(ReferenceKeeper):
         self._blocked: tuple[int, bool] | None = None
         self._close = close
         self.record_search = RecordSearch(records.engine)
+        self._days = RecentDays(self.record_search)
         self.uploads = BackgroundAudits(
             self.audit_tree,
             AuditStore(records.engine),
@@ -272,6 +275,10 @@ class Service(ReferenceKeeper):
     def records(self, limit: int = 50, cursor: str | None = None, q: str | None = None) -> RecordPage:
         """Return stored records, newest first."""
         return self._records.list(limit=limit, cursor=cursor, q=q)
+
+    def found_by_day(self, since: date) -> list[DayCount]:
+        """Return how many records each day had, by status and verdict; it may be some seconds old."""
+        return self._days.since(since)
 
     def model(self) -> ModelDescription:
         """Return what the model is, loading it if need be; raises what the generator raises."""

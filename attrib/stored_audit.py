@@ -5,7 +5,7 @@ from typing import Any
 
 from attrib.answers import AttributedMatch, Attribution, IndexState
 from attrib.audit import AuditedFile, AuditReport
-from attrib.errors import NoSuchRecord
+from attrib.errors import NoSuchAudit
 from attrib.records import Record, RecordKind
 from attrib.stored_matches import stored_matches
 from index.matches import SearchStatus
@@ -14,10 +14,10 @@ from index.matches import SearchStatus
 def stored_audit(record: Record) -> AuditReport:
     """Return the report that a record keeps; of the origins of a finding it has those that are kept.
 
-    Raises NoSuchRecord where the record is none of an audit.
+    Raises NoSuchAudit where the record is none of an audit.
     """
     if record.kind is not RecordKind.AUDIT:
-        raise NoSuchRecord(f"the record {record.id} is none of an audit")
+        raise NoSuchAudit(f"the record {record.id} is none of an audit")
     told = record.answer
     matches: dict[str, list[AttributedMatch]] = {}
     for stored in stored_matches(told, None, None):

@@ -8,7 +8,21 @@ from flask_bootstrap import Bootstrap5
 from attrib import __version__
 from attrib.config import Config
 from attrib.service import Service
-from web import api, current, errors, filters, health, openai, openai_errors, pages, problems, reference, security
+from web import (
+    api,
+    audit_pages,
+    audits,
+    current,
+    errors,
+    filters,
+    health,
+    openai,
+    openai_errors,
+    pages,
+    problems,
+    reference,
+    security,
+)
 
 BYTES_OF_ONE = 6
 """Most bytes that JSON takes for one byte of code: a control character written as an escape."""
@@ -40,6 +54,6 @@ def create_app(service: Service, config: Config, *, trusted_hosts: Sequence[str]
     filters.register(app, __version__)
     security.guard(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, openai, health, problems, reference):
+    for module in (pages, audit_pages, api, audits, openai, health, problems, reference):
         app.register_blueprint(module.blueprint)
     return app
