@@ -48,7 +48,7 @@ def _pages(client, recorded):
     ]
     check = client.post("/check", data={"code": CODE.decode()}).headers["Location"]
     generation = client.post("/generate", data={"prompt": "a"}).headers["Location"]
-    addresses = ["/", "/check", "/generate", "/about", "/sources", "/sources?q=source11", "/licenses/Apache-2.0",
+    addresses = ["/", "/check", "/generate", "/about", "/records", "/sources", "/sources?q=source11", "/licenses/Apache-2.0",
                  "/sources/pkg:pypi/source001@1.0", "/problems/too-large", "/nothing", check, generation]  # fmt: skip
     wrong = client.post("/generate", data={"prompt": "a", "n": "many"})
     return [client.get(address) for address in addresses] + [wrong]
@@ -219,10 +219,10 @@ def test_where_records_keep_no_code_the_result_is_shown_at_once(recorded, config
     assert b"sha256:" not in client.post("/generate", data={"prompt": "a"}).data
 
 
-def test_an_audit_has_no_page_yet(client, recorded, config):
+def test_the_record_of_an_audit_leads_to_the_page_of_the_audit(client, recorded, config):
     record = Record("0198-audit", RecordKind.AUDIT, _moment(), "clean", "allow", "7", None, {}, {}, None, None)
     recorded.keep(record)
-    assert client.get("/records/0198-audit").status_code == 404
+    assert client.get("/records/0198-audit").headers["Location"] == "/audits/0198-audit"
 
 
 def _moment():
@@ -271,7 +271,7 @@ def test_no_page_carries_script_or_style_of_its_own_or_from_elsewhere(client, re
 
 
 def test_style_sheets_load_nothing_from_elsewhere(client):
-    for address in ("/static/attrib.css", "/static/code.css", "/code-colours.css"):
+    for address in ("/static/attrib.css", "/static/code.css", "/static/lists.css", "/code-colours.css"):
         sheet = client.get(address).text
         assert "@import" not in sheet
         assert set(re.findall(r"url\(([^)]*)\)", sheet)) <= {'"chevron.svg"'}
