@@ -99,14 +99,14 @@ class RecordSearch:
     """Reads the records of one database; it reads neither answers nor code."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def page(self, wanted: RecordFilter, limit: int = 50, cursor: str | None = None) -> ListedPage:
         """Return up to `limit` records, newest first, after the one whose id is the cursor."""
         ids = _filtered(select(RecordRow.id), wanted).order_by(RecordRow.id.desc()).limit(limit + 1)
         if cursor is not None:
             ids = ids.where(RecordRow.id < cursor)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             found = connection.scalars(ids).all()
             shown = found[:limit]
             rows = connection.execute(select(*_SHOWN).where(RecordRow.id.in_(shown)).order_by(RecordRow.id.desc()))
@@ -129,7 +129,7 @@ class RecordSearch:
         statuses: dict[str, int] = {}
         verdicts: dict[str, int] = {}
         total = 0
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for kind, status, verdict, count in connection.execute(query):
                 total += count
                 kinds[kind] = kinds.get(kind, 0) + count
@@ -147,15 +147,15 @@ class RecordSearch:
             .order_by(records.desc(), RecordTermRow.value)
             .limit(most)
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [(row.value, row.records) for row in connection.execute(query)]
 
     def by_day(self, since: date) -> list[DayCount]:
         """Return how many records each day had from `since` on, by status and verdict, the earliest first."""
-        day = _utc_day(self._engine.dialect.name).label("day")
+        day = _utc_day(self.engine.dialect.name).label("day")
         columns = (day, RecordRow.status, RecordRow.verdict)
         query = _filtered(select(*columns, func.count()), RecordFilter(since=since)).group_by(*columns)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [
                 DayCount(made if isinstance(made, date) else date.fromisoformat(made), status, verdict, count)
                 for made, status, verdict, count in connection.execute(query.order_by(day))

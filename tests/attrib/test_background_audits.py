@@ -284,7 +284,7 @@ def test_signs_of_life_keep_a_long_audit_running(service: Service, monkeypatch: 
     assert held.begun.wait(10)
     store = service.uploads.store
     before = datetime.now(UTC) - timedelta(minutes=5)
-    with service.record_search._engine.begin() as connection:
+    with service.record_search.engine.begin() as connection:
         connection.execute(update(AuditRow).values(beat_at=before))
     wait_until(lambda: store.get(audit.id).state is AuditState.RUNNING)
     held.may_go_on.set()

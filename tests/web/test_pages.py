@@ -49,7 +49,8 @@ def _pages(client, recorded):
     check = client.post("/check", data={"code": CODE.decode()}).headers["Location"]
     generation = client.post("/generate", data={"prompt": "a"}).headers["Location"]
     addresses = ["/", "/check", "/generate", "/about", "/records", "/sources", "/sources?q=source11",
-                 "/licenses/Apache-2.0", "/sources/pkg:pypi/source001@1.0", "/problems/too-large", "/nothing", check, generation]  # fmt: skip
+                 "/licenses/Apache-2.0", "/sources/pkg:pypi/source001@1.0", "/problems/too-large", "/nothing",
+                 check, generation]  # fmt: skip
     wrong = client.post("/generate", data={"prompt": "a", "n": "many"})
     return [client.get(address) for address in addresses] + [wrong]
 
