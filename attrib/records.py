@@ -135,7 +135,7 @@ class RecordRow(RecordBase):
     kind: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     status: Mapped[str] = mapped_column(String(16))
-    verdict: Mapped[str] = mapped_column(String(16), index=True)
+    verdict: Mapped[str] = mapped_column(String(16))
     index_revision: Mapped[str] = mapped_column(String(64))
     model: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     request: Mapped[dict[str, Any]] = mapped_column(JSON)

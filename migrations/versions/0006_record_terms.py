@@ -27,6 +27,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_record_terms_record_id"), "record_terms", ["record_id"])
+    # It would be preferred to the one that holds all that a list needs.
+    op.drop_index("ix_records_verdict", table_name="records")
     op.create_index("ix_records_listed", "records", ["id", "kind", "status", "verdict", "created_at"])
     _enter_terms()
 
@@ -34,6 +36,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the schema back to the revision before."""
     op.drop_index("ix_records_listed", table_name="records")
+    op.create_index("ix_records_verdict", "records", ["verdict"])
     op.drop_table("record_terms")
 
 
