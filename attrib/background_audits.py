@@ -1,5 +1,6 @@
 """Audits of archives that were sent: they wait in the database, and one thread of each process runs them in turn."""
 
+import atexit
 import logging
 import os
 import shutil
@@ -99,6 +100,8 @@ class BackgroundAudits:
             if self._thread is None and not self._stopping.is_set():
                 self._thread = threading.Thread(target=self._work, name="audits", daemon=True)
                 self._thread.start()
+                # A server's process ends without anybody closing the service.
+                atexit.register(self.stop)
 
     def stop(self, seconds: float = 10.0) -> None:
         """Put what runs back into the queue, for the next process, and end."""
@@ -106,6 +109,7 @@ class BackgroundAudits:
         self._wake.set()
         if self._thread is not None:
             self._thread.join(seconds)
+            atexit.unregister(self.stop)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

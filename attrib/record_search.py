@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, union
+from sqlalchemy.orm import aliased
 
 from attrib.record_terms import TermField
 from attrib.records import RecordKind, RecordRow, RecordTermRow
@@ -162,6 +163,7 @@ class RecordSearch:
             ]
 
 
+_SAME = aliased(RecordRow)
 _SHOWN = (
     RecordRow.id,
     RecordRow.kind,
@@ -190,9 +192,9 @@ def _filtered(query: Select[*_Columns], wanted: RecordFilter) -> Select[*_Column
     if wanted.source is not None:
         query = query.where(_has(TermField.SOURCE, _covered(wanted.source)))
     if wanted.q:
-        named = RecordTermRow.value.icontains(wanted.q, autoescape=True)
-        found = RecordRow.id.in_(select(RecordTermRow.record_id).where(named))
-        query = query.where(or_(RecordRow.id == wanted.q, RecordRow.code_hash == wanted.q, found))
+        named = select(RecordTermRow.record_id).where(RecordTermRow.value.icontains(wanted.q, autoescape=True))
+        hashed = select(_SAME.id).where(or_(_SAME.id == wanted.q, _SAME.code_hash == wanted.q))
+        query = query.where(RecordRow.id.in_(union(named, hashed)))
     return query
 
 

@@ -141,7 +141,7 @@ class RecordRow(RecordBase):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     terms: Mapped[str] = mapped_column(Text)
-    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     code: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 

@@ -84,8 +84,9 @@ class Service(ReferenceKeeper):
         self.close()
 
     def warm_up(self) -> None:
-        """Make the search ready, so that the first check is as fast as the others."""
+        """Make the search ready, so that the first check is as fast as the others, and go on with audits that wait."""
         self._index.warm_up()
+        self.uploads.start()
 
     def close(self) -> None:
         """Stop what runs in the background, and let go of the database."""

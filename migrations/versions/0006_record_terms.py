@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_record_terms_record_id"), "record_terms", ["record_id"])
     # It would be preferred to the one that holds all that a list needs.
     op.drop_index("ix_records_verdict", table_name="records")
+    op.create_index("ix_records_code_hash", "records", ["code_hash"])
     op.create_index("ix_records_listed", "records", ["id", "kind", "status", "verdict", "created_at"])
     _enter_terms()
 
@@ -36,6 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the schema back to the revision before."""
     op.drop_index("ix_records_listed", table_name="records")
+    op.drop_index("ix_records_code_hash", table_name="records")
     op.create_index("ix_records_verdict", "records", ["verdict"])
     op.drop_table("record_terms")
 
