@@ -101,14 +101,11 @@ class Generation:
         self._exclude = exclude
         self._steering = steering
         self._hold_back = hold_back
+        # How the prompt fits into the model's positions: asked now, when nobody waits for it.
+        self.fit: PromptFit = tools.generator.fit(request)
         self._writing: list[_Text] = []
         self.completions: tuple[Completion, ...] = ()
         self.choices: tuple[GeneratedChoice, ...] = ()
-
-    @property
-    def fit(self) -> PromptFit:
-        """How the prompt fits into the model's positions."""
-        return self._tools.generator.fit(self._request)
 
     @property
     def prompt_tokens(self) -> int:

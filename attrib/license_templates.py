@@ -37,7 +37,7 @@ _COPYRIGHT_LINE = re.compile(
     r"^\W*(?:(?:portions?|parts?|some|original)\W+)?(?:copyright\W+(?:\(c\)|©|c\b|\d|by\b|year|holder\W*$"
     r"|.*\d{4})|\(c\)\W*\d|©)|^\W*all rights reserved\W*$"
 )
-_LONGEST_COPYRIGHT_LINE = 160
+_LONGEST_COPYRIGHT_LINE = 200
 _TURNS = re.compile(rf"\b(?:{'|'.join(sorted(TURNING))})\b")
 _END_OF_TERMS = re.compile(
     r"end of (?:the )?terms and conditions|^\W*end of [\w ]{3,40} license\b"
@@ -64,7 +64,7 @@ _OPTIONAL = re.compile(
 )
 _WITH_OPTIONAL = frozenset({"HPND", "X11"})
 _DATED = re.compile(r"copyright\W*(?:\(c\)|©)?\W*(?:\d{4}|[<[])", re.IGNORECASE)
-_GRANTS = re.compile(r"permi|redistribut|hereby|\bmay\b|licen[cs]ed|warrant|provided", re.IGNORECASE)
+_GRANTS = re.compile(r"permi|redistribut|hereby|\b(?:may|you|subject)\b|licen[cs]ed|warrant|provided", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,7 @@ def _states_copyright(line: str) -> bool:
         and len(line) <= _LONGEST_COPYRIGHT_LINE
         and _COPYRIGHT_LINE.match(line) is not None
         and _TURNS.search(line) is None
+        and _GRANTS.search(line) is None
     )
 
 

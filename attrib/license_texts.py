@@ -58,8 +58,9 @@ def match_texts(text: str) -> tuple[TextMatch, ...]:
     matches = _matches(table, words, lines, shared)
     if (shared.promising and not matches) or any(match.altered is not None for match in matches):
         # Re-wrapped, a copyright statement shares its lines with the terms: read them too, and look past statements.
+        terms = len(words)
         words, lines = lines_of_words(text, statements=True)
-        again = _matches(table, words, lines, _shared(table, table.coded(words))) if "copyright" in words else ()
+        again = _matches(table, words, lines, _shared(table, table.coded(words))) if len(words) > terms else ()
         if again and all(match.altered is None for match in again):
             return again
     return matches

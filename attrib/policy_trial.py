@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrib.answers import AttributedMatch
-from attrib.audit import SKIPPED_FOLDERS
+from attrib.audits.tree import SKIPPED_FOLDERS
 from attrib.errors import UnknownLicense
 from attrib.judgement import judged
 from attrib.licenses import base_id, license_ids

@@ -1,10 +1,8 @@
 """Where in a code a comment line may stand without changing what the code means, and whether the meaning was kept."""
 
-import ast
 import io
 import re
 import tokenize
-import warnings
 from functools import lru_cache
 from itertools import takewhile
 
@@ -87,10 +85,10 @@ def safe_starts(code: str, language: Language) -> tuple[int, ...]:
 def means_the_same(before: str, after: str, language: Language) -> bool:
     """Whether two texts are the same code apart from comments and space, as far as it can be read.
 
-    Python is read by Python's own parser; any other language by the index's scan of comments and by Pygments.
+    Python is read by Python's own tokenizer; any other language by the index's scan of comments and by Pygments.
     """
-    if language.name == "Python" and (tree := _python_tree(before)) is not None:
-        return _python_tree(after) == tree
+    if language.name == "Python" and (tokens := _python_tokens(before)) is not None:
+        return _meaning(_python_tokens(after)) == _meaning(tokens)
     if _without_comments(before, language) != _without_comments(after, language):
         return False
     lexer = _lexer(language)
@@ -135,22 +133,35 @@ def _unsafe_by_line(lines: list[str], language: Language) -> set[int]:
     return unsafe
 
 
-def _python_tree(code: str) -> str | None:
+@lru_cache(maxsize=2)
+def _python_tokens(code: str) -> tuple[tokenize.TokenInfo, ...] | None:
+    """Return the tokens of a code, which may end in the middle of a statement; None where they end before it does."""
+    tokens: list[tokenize.TokenInfo] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tokens.extend(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (SyntaxError, tokenize.TokenError):
+        # Written code is often cut inside brackets: all that is there has been read by then.
+        line, column = tokens[-1].end if tokens else (1, 0)
+        if "".join(code.split("\n")[line - 1 :])[column:].strip():
+            return None
+    return tuple(tokens)
+
+
+def _meaning(tokens: tuple[tokenize.TokenInfo, ...] | None) -> list[tuple[int, str]] | None:
+    """Return what of the tokens is code: not where lines end without ending a statement, and no comments."""
+    if tokens is None:
         return None
+    return [
+        (token.type, "" if token.type == tokenize.NEWLINE else token.string)
+        for token in tokens
+        if token.type not in (tokenize.NL, tokenize.COMMENT)
+    ]
 
 
 def _python_starts(code: str, end: int) -> list[int] | None:
-    """Return the lines where a statement, a comment or a blank line begins; None where the code does not parse."""
-    if _python_tree(code) is None:
-        return None
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
-    except (SyntaxError, tokenize.TokenError):
+    """Return the lines where a statement, a comment or a blank line begins; None where they cannot be told."""
+    tokens = _python_tokens(code)
+    if tokens is None:
         return None
     starts: list[int] = []
     within = False

@@ -21,10 +21,11 @@ from attrib.answers import (
     model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
-from attrib.audit import AuditProgress, AuditReport, Tree, walk
-from attrib.audit_store import AuditStore
-from attrib.audited_files import Found, audited_files
-from attrib.background_audits import BackgroundAudits
+from attrib.audits.background import BackgroundAudits
+from attrib.audits.report import AuditReport
+from attrib.audits.running import AuditTools, Found, audit_files
+from attrib.audits.store import AuditStore
+from attrib.audits.tree import AuditProgress, Tree, walk
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
@@ -247,15 +248,15 @@ class Service(ReferenceKeeper):
         """
         begun = time.perf_counter()
         self._require_reference()
-        excluded = (*self._config.exclude, *exclude)
-        audited, left_out = audited_files(tree, self._index, self._policy, excluded, progress, found)
+        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
+        audited, left_out = audit_files(tree, tools, progress, found)
         report = AuditReport(
             id=record_id or new_record_id(),
             root=tree.root,
             index=self._state(),
             files=audited,
             left_out=left_out,
-            attribution=self._attribution([match for file in audited for match in file.matches]),
+            attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
             seconds=time.perf_counter() - begun,
         )
         self._records.save(

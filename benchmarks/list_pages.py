@@ -107,10 +107,8 @@ def _add_records(service: Service, count: int) -> None:
             source = sources[number % len(sources)]
             verdict = ("allow", "attribute", "attribute", "review", "block")[number % 5]
             answer = _answer(source.purl, source.license_expression, verdict)
-            id, request = (
-                new_record_id(),
-                {"path": f"project/module_{number % 1000}.py", "language": None, "exclude": []},
-            )
+            id = new_record_id()
+            request: dict[str, Any] = {"path": f"project/module_{number % 1000}.py", "language": None, "exclude": []}
             made = now - timedelta(minutes=(count - number) * 60 * 24 * 40 / count)
             changes = {"id": id, "created_at": made, "request": request, "answer": answer, "terms": request["path"]}
             rows.append(shape | changes | {"verdict": verdict, "status": "matched" if number % 3 else "clean"})

@@ -28,13 +28,17 @@ from index.vendoring import VENDOR_FOLDERS
 MOST_FILES_OF_A_CONTENT = 1000
 
 
+# Asked with every search: built once.
+_REVISION = select(CatalogState.revision)
+
+
 class CatalogQueries(SourceQueries):
     """Everything that only reads."""
 
     def revision(self) -> int:
         """Return the number that grows with every change; 0 for an index that never had anything in it."""
         with self._engine.connect() as connection:
-            return connection.execute(select(CatalogState.revision)).scalar() or 0
+            return connection.execute(_REVISION).scalar() or 0
 
     def segments(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> list[tuple[int, str]]:
         """Return row id and name of the segments that belong to the collections, oldest first."""

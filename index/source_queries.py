@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 import zstandard
-from sqlalchemy import Engine, String, func, or_, select, tuple_, type_coerce
+from sqlalchemy import Engine, String, bindparam, func, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from index.collection import EVERY_COLLECTION, Collection
@@ -17,6 +17,15 @@ from index.tables import ContentRow, FileRow, LegalFileRow, LegalTextRow, Source
 _NEAR_MISSES = 3
 # Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
 _MOST_COMPARED = 5000
+
+# Asked with every answer that has a notice: built once.
+_LEGAL_FILES = (
+    select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
+    .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
+    .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
+    .where(SourceRow.purl == bindparam("purl"))
+    .order_by(LegalFileRow.path, SourceRow.collection)
+)
 
 
 class SourceQueries:
@@ -109,13 +118,7 @@ class SourceQueries:
     def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
         """Return the licence, NOTICE and AUTHORS files of a source as it ships them, whatever collection has it."""
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(LegalFileRow.path, LegalFileRow.kind, LegalTextRow.compressed)
-                .join(LegalTextRow, LegalTextRow.sha256 == LegalFileRow.sha256)
-                .join(SourceRow, SourceRow.id == LegalFileRow.source_id)
-                .where(SourceRow.purl == purl)
-                .order_by(LegalFileRow.path, SourceRow.collection)
-            ).all()
+            rows = connection.execute(_LEGAL_FILES, {"purl": purl}).all()
         # A source in two collections ships one set of them.
         shipped = {row.path: row for row in reversed(rows)}
         return tuple(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from attrib.audit_store import AuditRow
+from attrib.audits.store import AuditRow
 from attrib.claims import ClaimRow
 from attrib.records import UtcDateTime
 from index.tables import CatalogBase

@@ -5,7 +5,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response as BaseResponse
 
 from attrib.answers import Action
-from attrib.audit_store import Audit, AuditState
+from attrib.audits.store import Audit, AuditState
 from attrib.errors import AttribError, NoSuchAudit
 from attrib.records import Record, RecordKind
 from attrib.reports.formats import FORMATS

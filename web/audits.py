@@ -5,10 +5,10 @@ from typing import cast
 from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from attrib.audit_store import Audit, AuditState
+from attrib.audits.store import Audit, AuditState
+from attrib.audits.stored import stored_audit
 from attrib.errors import NoSuchAudit
 from attrib.reports.formats import FORMATS
-from attrib.stored_audit import stored_audit
 from web.current import current_config, current_service
 from web.downloads import file_response
 from web.errors import FieldError, Problem

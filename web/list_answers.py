@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from typing_extensions import Doc, TypedDict
 
-from attrib.audit_store import AuditState
+from attrib.audits.store import AuditState
 from attrib.records import RecordKind
 from web.answers import Cursor
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from attrib.answers import Action
-from attrib.audit_store import AuditState
+from attrib.audits.store import AuditState
 from attrib.licenses import Category
 from attrib.record_search import RecordFilter
 from attrib.records import RecordKind

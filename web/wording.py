@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from attrib.answers import Action
-from attrib.audit_store import AuditState
+from attrib.audits.store import AuditState
 from attrib.licenses import Category
 from attrib.records import RecordKind
 from index.collection import Collection

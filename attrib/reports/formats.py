@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from attrib.audit import AuditReport
+from attrib.audits.report import AuditReport
 from attrib.reports import json, text
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from attrib.audit import AuditReport
+from attrib.audits.report import AuditReport
 
 
 def render(report: AuditReport) -> str:

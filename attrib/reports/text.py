@@ -1,6 +1,7 @@
 """The report for a person at a terminal."""
 
-from attrib.audit import AuditReport, Finding
+from attrib.audits.findings import Finding
+from attrib.audits.report import AuditReport
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
 
 _SHOWN_REASONS = 12
@@ -46,9 +47,9 @@ def _finding(finding: Finding) -> list[str]:
     others = len(match.origins) - 1
     more = f" and {others} more place{'s' if others > 1 else ''}" if others else ""
     return [
-        f"  {lines(match.output)}: {match.verdict.action.value}, {likeness(match)}, {match.lexemes} lexemes",
+        f"  {lines(match.output)}: {finding.verdict.value}, {likeness(match)}, {match.lexemes} lexemes",
         f"    from {origin.purl} {origin.path} {lines(origin.reference)}{more}",
         f"    {origin.license}; {'; '.join(origin.copyright) or 'no copyright stated'}",
         *([f"    other names: {exchanged_names(match)}"] if match.names else []),
-        *(f"    {reason}" for reason in match.verdict.reasons),
+        *(f"    {reason}" for reason in finding.outcome.reasons),
     ]

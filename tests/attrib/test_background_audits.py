@@ -16,15 +16,15 @@ import pytest
 import zstandard
 from sqlalchemy import update
 
-from attrib import audit_store
-from attrib.audit_store import Audit, AuditRow, AuditState
-from attrib.audited_archive import archive_tree
+from attrib.audits import store as audit_store
+from attrib.audits.archive import archive_tree
+from attrib.audits.store import Audit, AuditRow, AuditState
+from attrib.audits.stored import stored_audit
 from attrib.bootstrap import build_service
 from attrib.config import Config, load_config
 from attrib.errors import AuditQueueFull, NoSuchRecord, UnreadableInput
 from attrib.reports import json, text
 from attrib.service import Service
-from attrib.stored_audit import stored_audit
 from tests.index.packing import MIT, code, tarball, zipped
 
 COPY = code("walk")
@@ -110,7 +110,7 @@ def test_files_with_findings_are_kept_as_they_were_sent(service: Service) -> Non
     sent = b"\xff # not utf-8\r\n" + COPY.encode()
     audit = ended(service, service.uploads.submit(io.BytesIO(zipped({"a.py": "x = 1\n", "b.py": sent})), "z").id)
     files = stored_audit(service.record(audit.id)).files
-    assert [(file.path, bool(file.matches)) for file in files] == [("a.py", False), ("b.py", True)]
+    assert [(file.path, bool(file.findings)) for file in files] == [("a.py", False), ("b.py", True)]
     assert service.uploads.store.text(audit.id, 0) is None
     assert service.uploads.store.text(audit.id, 1) == sent
 

@@ -86,9 +86,28 @@ def test_not_with_75_words_mixed_in(license_id: str, seed: int) -> None:
     assert license_id not in recognised(mixed(text_of(license_id), random.Random(seed)))
 
 
+# The first half of NLPL is its title and the address of who wrote it: its second half is all it says.
 @settings(max_examples=100, deadline=None)
-@given(ANY_ID, st.booleans())
+@given(st.sampled_from([one for one in known_ids() if one != "NLPL"]), st.booleans())
 def test_not_when_cut_in_half(license_id: str, first: bool) -> None:
     words = text_of(license_id).split()
     middle = len(words) // 2
     assert license_id not in recognised(" ".join(words[:middle] if first else words[middle:]))
+
+
+@pytest.mark.parametrize(
+    ("license_id", "width"),
+    [
+        ("Kastrup", 93),
+        ("ADSL", 89),
+        ("Afmparse", 145),
+        ("HPND-export-US", 152),
+        ("Sleepycat", 124),
+        ("snprintf", 152),
+        ("Zeeff", 138),
+        ("zlib-acknowledgement", 47),
+        ("BSD-2-Clause-Darwin", 194),
+    ],
+)
+def test_where_a_statement_and_terms_share_a_line(license_id: str, width: int) -> None:
+    assert license_id in recognised(rewrapped(text_of(license_id), width))

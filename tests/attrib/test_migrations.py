@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from attrib import database
-from attrib.audit_store import AuditRow
+from attrib.audits.store import AuditRow
 from attrib.config import Config
 from attrib.errors import DatabaseError
 from index.collection import Collection

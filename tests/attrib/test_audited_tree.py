@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from attrib.audit import read, walk
+from attrib.audits.tree import read, walk
 from attrib.bootstrap import build_service
 from attrib.config import Config
 from index.matches import SearchStatus
@@ -82,5 +82,5 @@ def test_a_script_without_an_extension_is_indexed_and_found_again(config: Config
         checked = service.check(SCRIPT.encode(), path="bin/latest")
     (file,) = audited.files
     assert (file.path, file.status, file.language) == ("bin/latest", SearchStatus.MATCHED, "Python")
-    assert file.matches[0].origins[0].path == "bin/newest"
+    assert file.findings[0].match.origins[0].path == "bin/newest"
     assert checked.language == "Python"

@@ -15,10 +15,11 @@ from typing import IO, Protocol, Self
 import zstandard
 from sqlalchemy.exc import SQLAlchemyError
 
-from attrib.audit import AuditProgress, AuditReport, Tree
-from attrib.audit_store import Audit, AuditState, AuditStore
-from attrib.audited_archive import archive_tree, require_archive
-from attrib.audited_files import Found
+from attrib.audits.archive import archive_tree, require_archive
+from attrib.audits.report import AuditReport
+from attrib.audits.running import Found
+from attrib.audits.store import Audit, AuditState, AuditStore
+from attrib.audits.tree import AuditProgress, Tree
 from attrib.errors import AttribError, AuditQueueFull, UnreadableInput
 from attrib.records import new_record_id
 from index.errors import ReferenceIndexError, UnreadableOrigin

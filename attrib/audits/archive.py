@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from attrib.audit import SKIPPED_FOLDERS, Tree, TreeFile
+from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile
 from attrib.side_files import LARGEST_SIDE_FILE, SIDE_FILE_SUFFIX
 from index.errors import UnreadableOrigin
 from index.languages import LARGEST_FILE, exclusion_reason, language_of, language_of_file
