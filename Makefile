@@ -33,6 +33,7 @@ serve:
 test:
 	@.ci/setup generate,dev
 	@.ci/reuse
+	@.ci/browser
 	@$(RUN) pytest -n 2
 
 lint:

@@ -1,0 +1,1 @@
+"""The pages in a real browser; a package, so that the browser is closed when its last test is over."""
