@@ -216,7 +216,7 @@ def _page(client: FlaskClient) -> BeautifulSoup:
 
 def test_the_page_shows_exchanged_names_as_the_same_thing(client: FlaskClient) -> None:
     soup = _page(client)
-    (renamed,) = [match for match in soup.select("article.match") if "Copy with other names" in match.h4.text]
+    (renamed,) = [match for match in soup.select("details.match") if "Copy with other names" in match.h4.text]
     assert "written with other names" in renamed.p.text
     pairs = [[cell.text for cell in row.select("td")] for row in renamed.select(".names tbody tr")]
     assert pairs[0] == ["weigh", "settle"]
@@ -240,10 +240,10 @@ def test_the_page_folds_common_matches_away(client: FlaskClient) -> None:
     soup = _page(client)
     (folded,) = [one for one in soup.select("details") if "Also seen, asks for nothing: 2 matches" in one.summary.text]
     assert not folded.has_attr("open")
-    inside = folded.select("article.match")
+    inside = folded.select("details.match")
     assert ["stands in 7 unrelated sources" in match.text for match in inside] == [True, False]
-    assert len(soup.select("article.match")) == 3
-    numbers = [match.select_one(".tally").text for match in soup.select("article.match")]
+    assert len(soup.select("details.match")) == 3
+    numbers = [match.select_one(".tally").text for match in soup.select("details.match")]
     assert numbers == ["1", "2", "3"]
     marked = {row.select_one(".number").text: row["class"] for row in soup.select("tr.marked")}
     assert "common" in marked["1"]

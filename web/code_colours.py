@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pygments.formatters import HtmlFormatter
 from pygments.style import Style
 from pygments.token import (
+    STANDARD_TYPES,
     Comment,
     Error,
     Generic,
@@ -80,11 +80,14 @@ def colours(style: type[Style]) -> dict[_TokenType, str]:
 
 
 def style_sheet() -> str:
-    """Return the CSS of both palettes; the dark one applies where the reader prefers dark."""
-    light, dark = (_rules(style) for style in (LightCode, DarkCode))
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+    """Return the CSS of both palettes in one: each colour is the one of the scheme that applies where it stands."""
+    light, dark = colours(LightCode), colours(DarkCode)
+    return "\n".join(
+        f".code .k-{STANDARD_TYPES[token]} {{ color: light-dark(#{colour}, #{dark[token]});{_slant(token)} }}"
+        for token, colour in light.items()
+        if STANDARD_TYPES.get(token)
+    )
 
 
-def _rules(style: type[Style]) -> str:
-    formatter = HtmlFormatter(style=style, classprefix="k-")
-    return "\n".join(line for line in formatter.get_token_style_defs(".code"))
+def _slant(token: _TokenType) -> str:
+    return " font-style: italic;" if LightCode.style_for_token(token)["italic"] else ""

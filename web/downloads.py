@@ -3,8 +3,8 @@
 from flask import Response
 
 
-def file_response(text: str, name: str, media_type: str = "text/plain") -> Response:
+def file_response(content: str | bytes, name: str, media_type: str = "text/plain") -> Response:
     """Return a response that a browser saves under that name."""
-    response = Response(text, mimetype=media_type)
+    response = Response(content, mimetype=media_type)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

@@ -11,7 +11,7 @@ from flask import Flask, request, url_for
 from packageurl import PackageURL
 
 from web.compare import RowState
-from web.licenses import asks
+from web.licenses import asks, grounds
 from web.visible import visible
 
 SIGNS = {RowState.SAME: "", RowState.RENAMED: "=", RowState.CHANGED: "~", RowState.LEFT: "−", RowState.RIGHT: "+"}
@@ -23,6 +23,7 @@ def register(app: Flask, version: str) -> None:
     static = Path(str(app.static_folder))
     app.jinja_env.filters |= {
         "asks": asks,
+        "grounds": grounds,
         "grouped": grouped,
         "is_web_address": is_web_address,
         "milliseconds": milliseconds,

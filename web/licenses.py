@@ -6,7 +6,7 @@ from attrib.errors import UnknownLicense
 from attrib.license_answer import answer_for, answer_for_name
 from attrib.license_facts import LicenseFacts
 from attrib.license_facts import license_facts as facts_of
-from attrib.obligations import obligations_of
+from attrib.obligations import ObligationRow, obligations_of
 from web.current import current_config
 from web.errors import Problem
 from web.schemas import DetectRequest
@@ -23,6 +23,11 @@ def license_facts(text: str) -> LicenseFacts:
 def asks(expression: str) -> list[str]:
     """Return what an expression asks for in sentences, each beginning with a capital."""
     return [sentence[:1].upper() + sentence[1:] + "." for sentence in obligations_of(expression).sentences]
+
+
+def grounds(expression: str) -> tuple[ObligationRow, ...]:
+    """Return why an expression asks for it: for each licence in our words, and where that stands in its text."""
+    return obligations_of(expression).rows
 
 
 def license_json(text: str) -> dict[str, Any]:

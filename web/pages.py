@@ -13,6 +13,8 @@ from generator.errors import GeneratorError
 from index.errors import ReferenceIndexError
 from index.languages import LANGUAGES
 from web import asking
+from web.bundles import NOTICE, code_name
+from web.bundles import bundle as packed_with_notice
 from web.code_colours import style_sheet
 from web.current import current_config, current_service
 from web.downloads import file_response
@@ -85,19 +87,33 @@ def record(id: str) -> str:
 @blueprint.get("/records/<id>/<int:number>/notice.txt")
 def notice(id: str, number: int) -> Response:
     """Give the notice of one text of a record as a file."""
-    return file_response(_one(id, number).view.answer["attribution"]["notice"], "NOTICE.txt")
+    return file_response(_text_of(id, number)[1].view.answer["attribution"]["notice"], NOTICE)
 
 
 @blueprint.get("/records/<id>/<int:number>/code.txt")
 def attributed(id: str, number: int) -> Response:
-    """Give one text of a record, with its attribution, as a file."""
-    return file_response(_one(id, number).attributed or "", "code.txt")
+    """Give one text of a record as a file, with its attribution where it needs one."""
+    record, choice = _text_of(id, number)
+    code = choice.attributed or choice.code
+    if code is None:
+        raise Problem("no-such-record", f"The code of the record {id} was not kept.")
+    return file_response(code, _name(record, choice))
 
 
 @blueprint.get("/records/<id>/<int:number>/side-file.license")
 def side_file(id: str, number: int) -> Response:
     """Give the side file of one text of a record, for code that cannot carry tags."""
-    return file_response(_one(id, number).side_file or "", "code.license")
+    record, choice = _text_of(id, number)
+    return file_response(choice.side_file or "", f"{_name(record, choice)}.license")
+
+
+@blueprint.get("/records/<id>/<int:number>/attribution.zip")
+def bundle(id: str, number: int) -> Response:
+    """Give one text of a record, with its attribution, and its notice in one archive."""
+    record, choice = _text_of(id, number)
+    name = _name(record, choice)
+    packed = packed_with_notice(choice, name, record.created_at)
+    return file_response(packed, f"{name}.zip", "application/zip")
 
 
 @blueprint.get("/sources")
@@ -152,20 +168,27 @@ def _answered(id: str, answer: Mapping[str, Any], code: bytes | None) -> BaseRes
     """Lead to the record; where records keep no code, the only time it can be shown is now."""
     if current_config().retention == "full":
         return redirect(url_for("pages.record", id=id), 303)
-    return _record_page(replace(current_service().record(id), answer=answer, code=code)), 200
+    return _record_page(replace(current_service().record(id), answer=answer, code=code), kept=False), 200
 
 
-def _record_page(record: Record) -> str:
+def _record_page(record: Record, *, kept: bool = True) -> str:
     return render_template(
         "record.html",
         record=record,
+        kept=kept,
         title=title_of(record),
         choices=choices_of(record, current_service().reference_text),
     )
 
 
-def _one(id: str, number: int) -> ChoiceView:
-    choices = choices_of(current_service().record(id), current_service().reference_text)
+def _text_of(id: str, number: int) -> tuple[Record, ChoiceView]:
+    """Return a record and one of its texts; raises Problem `no-such-record` where that may not be shown."""
+    record = current_service().record(id)
+    choices = choices_of(record, current_service().reference_text)
     if not 1 <= number <= len(choices) or choices[number - 1].withheld:
         raise Problem("no-such-record", f"The record has no text {number} that may be shown.")
-    return choices[number - 1]
+    return record, choices[number - 1]
+
+
+def _name(record: Record, choice: ChoiceView) -> str:
+    return code_name(record.request.get("path"), choice.view.answer["language"])

@@ -29,6 +29,7 @@ class ChoiceView:
     view: CheckView
     withheld: bool
     reasons: Sequence[str]
+    code: str | None
     attributed: str | None
     side_file: str | None
     finish: str
@@ -133,6 +134,7 @@ def _choice(
         view=check_view(check, code, references),
         withheld="code" in choice and choice["code"] is None,
         reasons=choice.get("reasons", ()),
+        code=code,
         attributed=_kept(choice.get("code_with_attribution")),
         side_file=choice.get("side_file") or check["attribution"].get("side_file"),
         finish=FINISHES.get(choice.get("finish_reason", ""), ""),

@@ -22,12 +22,9 @@ TEXTS = [
 ]
 
 
-def _variables(block):
-    return {name: value.lstrip("#") for name, value in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)}
-
-
-LIGHT = _variables(SHEET[: SHEET.index("@media")])
-DARK = LIGHT | _variables(SHEET[SHEET.index("@media") : SHEET.index("html {")])
+PAIRS = re.findall(r"--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);", SHEET)
+LIGHT = {name: light for name, light, _ in PAIRS}
+DARK = {name: dark for name, _, dark in PAIRS}
 
 
 def _luminance(colour):

@@ -43,7 +43,7 @@ def test_the_form_leads_to_a_permanent_record_of_the_match(address):
         row.select("td")[1].text.strip(): row.select("td")[4].text.strip() for row in soup.select(".compare tbody tr")
     }
     assert beside["return candidate"] == "return candidate"
-    assert "pkg:pypi/upward@2.1.0" in soup.select_one("article.match").text
+    assert "pkg:pypi/upward@2.1.0" in soup.select_one("details.match").text
     assert "The Upward Authors" in soup.find("textarea", id="c1-notice").text
     assert "SPDX-License-Identifier: MIT" in soup.find("textarea", id="c1-attributed").text
     assert _ask(record)[2] == page
