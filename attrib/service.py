@@ -65,6 +65,11 @@ class Service(ReferenceKeeper):
     ) -> None:
         self.close()
 
+    @property
+    def model_loaded(self) -> bool:
+        """Whether the model is there, so that the next generation need not wait for it."""
+        return self._generator is not None
+
     def warm_up(self) -> None:
         """Make the search ready, so that the first check is as fast as the others."""
         self._index.warm_up()

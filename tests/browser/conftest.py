@@ -51,6 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     config = load_config({"home": folder / "home", "device": "cpu"}, {}, folder)
     with build_service(config) as service:
         known = add_reference(service, folder / "sources")
+        service.warm_up()
         app = create_app(service, config, trusted_hosts=LOOPBACK)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = Thread(target=server.serve_forever)
