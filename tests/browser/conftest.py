@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 from attrib.bootstrap import build_service
 from attrib.config import Config, load_config
 from attrib.service import Service
+from benchmarks.chromium import find_chromium
 from web.app import create_app
 
-from .chromium import find_chromium
 from .reference import Known, add_reference
 
 ARTEFACTS = Path(__file__).parents[2] / ".artefacts"
