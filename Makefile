@@ -8,7 +8,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses clean
+.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses picture clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
 	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
+	@echo "make picture the picture of the result page that README shows: a real browser over the demo's index"
 	@echo "make bench-quality   what is found, what is falsely accused, and pip's own vendored code, over packages it fetches"
 
 demo:
@@ -80,6 +81,13 @@ bench-licenses:
 	@.ci/setup generate,dev
 	@status=0; $(RUN) benchmarks.license_detection --install --tool attrib,scancode || status=1; \
 		$(RUN) benchmarks.refused_packages || status=1; exit $$status
+
+# The picture in README, made again by whoever changes the pages.
+picture:
+	@.ci/setup generate,dev
+	@.ci/browser
+	@$(DEMO) $(RUN) attrib index add installed
+	@$(DEMO) $(RUN) benchmarks.screenshot
 
 clean:
 	rm -rf .venv .venv-reuse .demo .bench .artefacts build dist *.egg-info

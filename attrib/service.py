@@ -31,7 +31,7 @@ from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
-from attrib.model_loading import LoadedOnce, ModelStatus
+from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.record_days import RecentDays
@@ -83,6 +83,11 @@ class Service(ReferenceKeeper):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def model_loaded(self) -> bool:
+        """Whether the model is there, so that the next generation need not wait for it."""
+        return self._model.status.state is ModelState.LOADED
 
     def warm_up(self) -> None:
         """Make the search ready, so that the first check is as fast as the others, and go on with audits that wait."""

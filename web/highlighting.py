@@ -14,6 +14,12 @@ from web.visible import visible, visible_text
 COLOURED_CHARACTERS = 200_000
 """Longest text that is coloured; a longer one is shown plain, so that no page takes seconds."""
 
+READ_BEFORE = 60
+"""Most lines read before a part that is coloured by itself."""
+
+READ_AFTER = 20
+"""Lines read after it, so that a text that is cut at its end is still known as one."""
+
 LEXER_NAMES = {"assembly": "gas", "protocol buffers": "protobuf", "svelte": "html", "visual basic": "vb.net"}
 """Names of languages that Pygments calls differently."""
 
@@ -68,6 +74,22 @@ def coloured_lines(code: str, language: str | None) -> list[Line]:
     return [tuple(line) for line in lines]
 
 
+def coloured_part(lines: Sequence[str], start: int, end: int, language: str | None) -> list[Line]:
+    """Return lines `start` to `end` (1-based, both included) of a text as segments, without colouring all of it.
+
+    It is read from where a definition begins before them, so that a page with many matches in long files stays quick.
+    """
+    first = max(1, start - READ_BEFORE)
+    begin = next((number for number in range(start, first, -1) if _begins_definition(lines[number - 1])), first)
+    coloured = coloured_lines("".join(f"{line}\n" for line in lines[begin - 1 : end + READ_AFTER]), language)
+    return coloured[start - begin : end + 1 - begin]
+
+
+def _begins_definition(line: str) -> bool:
+    """Tell whether a line stands at the left edge and begins with a word: most likely outside of texts and comments."""
+    return line[:1].isalpha() or line[:1] == "@"
+
+
 def markup(line: Iterable[Segment], marks: Sequence[Mark] = ()) -> Markup:
     """Return a line as safe HTML; `marks` ascend and do not overlap: differences in `<em>`, names with their title."""
     pieces: list[Markup] = []
@@ -79,7 +101,8 @@ def markup(line: Iterable[Segment], marks: Sequence[Mark] = ()) -> Markup:
                 piece = Markup('<span class="exchanged" title="{}">{}</span>').format(visible_text(mark.title), piece)
             elif mark is not None:
                 piece = Markup("<em>{}</em>").format(piece)
-            pieces.append(Markup('<span class="k-{}">{}</span>').format(segment.kind, piece) if segment.kind else piece)
+            # The kind is one of Pygments' own short names; formatting would look at every piece again.
+            pieces.append(Markup(f'<span class="k-{segment.kind}">{piece}</span>') if segment.kind else piece)  # noqa: S704
         column += len(segment.text)
     return Markup("").join(pieces)
 

@@ -1,6 +1,6 @@
 """The pages: plain forms in, whole pages out; nothing needs a script."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from web.bundles import bundle as packed_with_notice
 from web.code_colours import style_sheet
 from web.current import current_config, current_service
 from web.downloads import file_response
-from web.errors import Problem, problem_of
+from web.errors import Problem, problem_body, problem_of
+from web.events import Event, event_stream
 from web.forms import GENERATE_DEFAULTS, read_check_form, read_generate_form
 from web.licenses import license_facts
 from web.record_list import records_view
@@ -30,6 +31,7 @@ from web.wording import KINDS, STATUSES, VERDICTS
 REFUSED = (Problem, AttribError, ReferenceIndexError, GeneratorError)
 LANGUAGE_NAMES = sorted((language.name for language in LANGUAGES), key=str.lower)
 CODE_COLOURS = style_sheet()
+EVENTS = "text/event-stream"
 
 blueprint = Blueprint("pages", __name__)
 
@@ -71,9 +73,17 @@ def generate() -> str:
 
 @blueprint.post("/generate")
 def generate_sent() -> BaseResponse | tuple[str, int]:
-    """Generate as the form asks and lead to the record, or show the form again with what is wrong."""
+    """Generate as the form asks and lead to the record, or show the form again with what is wrong.
+
+    To a script that asks for events the answer is told while it is written, and the record's page last.
+    """
     try:
-        answer = asking.generate(read_generate_form(request.form))
+        asked = read_generate_form(request.form)
+        if EVENTS in request.accept_mimetypes.values():
+            return event_stream(
+                _told_with_page(asking.streamed(asked)), lambda problem: ("error", problem_body(problem))
+            )
+        answer = asking.generate(asked)
     except REFUSED as error:
         return _form_again("generate.html", error)
     return _answered(answer.id, answer.as_json(), None)
@@ -163,12 +173,23 @@ def _form(template: str, values: Mapping[str, str], problem: Problem | None = No
         problem=problem,
         languages=LANGUAGE_NAMES,
         limit=current_config().max_code_bytes,
+        statuses=STATUSES,
+        # Where records keep no code, only the answer itself can show it.
+        streams=current_config().retention == "full",
+        model_loaded=current_service().model_loaded,
     )
 
 
 def _form_again(template: str, error: Exception) -> tuple[str, int]:
     problem = problem_of(error)
     return _form(template, request.form, problem), problem.type.status
+
+
+def _told_with_page(events: Iterator[Event]) -> Iterator[Event]:
+    for name, data in events:
+        if name == "done" and isinstance(data, dict):
+            data = data | {"page": url_for("pages.record", id=data["id"])}
+        yield name, data
 
 
 def _answered(id: str, answer: Mapping[str, Any], code: bytes | None) -> BaseResponse | tuple[str, int]:

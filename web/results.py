@@ -12,7 +12,7 @@ from attrib.errors import AttribError
 from index.errors import ReferenceIndexError
 from index.matches import MatchKind, SearchStatus
 from web.compare import Exchanged, Range, Row, compare
-from web.highlighting import Line, Mark, coloured_lines, markup, split_lines
+from web.highlighting import Line, Mark, coloured_lines, coloured_part, markup, split_lines
 from web.visible import describe, hidden_characters
 from web.wording import KINDS, STATUSES, VERDICTS, Wording
 
@@ -30,24 +30,23 @@ ReadReference = Callable[[str], bytes]
 
 
 class References:
-    """The reference files that one page shows, each read and coloured once."""
+    """The reference files that one page shows, each read once."""
 
     def __init__(self, read: ReadReference) -> None:
         self._read = read
-        self._files: dict[tuple[str, str | None], tuple[list[str], list[Line]] | None] = {}
+        self._files: dict[str, list[str] | None] = {}
 
-    def lines(self, swhid: str, language: str | None) -> tuple[list[str], list[Line]] | None:
-        """Return the lines of a file, plain and coloured; None where the index no longer holds it."""
-        if (swhid, language) not in self._files:
-            self._files[swhid, language] = self._lines(swhid, language)
-        return self._files[swhid, language]
+    def lines(self, swhid: str) -> list[str] | None:
+        """Return the lines of a file; None where the index no longer holds it."""
+        if swhid not in self._files:
+            self._files[swhid] = self._lines(swhid)
+        return self._files[swhid]
 
-    def _lines(self, swhid: str, language: str | None) -> tuple[list[str], list[Line]] | None:
+    def _lines(self, swhid: str) -> list[str] | None:
         try:
-            text = self._read(swhid).decode("utf-8", "replace")
+            return split_lines(self._read(swhid).decode("utf-8", "replace"))
         except (AttribError, ReferenceIndexError):
             return None
-        return split_lines(text), coloured_lines(text, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +219,9 @@ def _side_by_side(
     references: References,
 ) -> tuple[list[ComparedRow] | None, str, int]:
     """Return the rows, or why there are none, and how many lines of the longer side are left out."""
-    reference = references.lines(origin["swhid"], language_name(origin["path"]) or language)
-    if reference is None:
+    reference_lines = references.lines(origin["swhid"])
+    if reference_lines is None:
         return None, "The index no longer holds the text of this source.", 0
-    reference_lines, coloured_reference = reference
     left_start, left_end = match["output"]["start_line"], match["output"]["end_line"]
     right_start, right_end = origin["start_line"], origin["end_line"]
     cut = max(left_end - left_start, right_end - right_start) + 1 - COMPARED_LINES
@@ -236,18 +234,21 @@ def _side_by_side(
         right_start=right_start,
         names={pair["output"]: pair["origin"] for pair in _names(match)},
     )
-    return [_compared(row, coloured, coloured_reference) for row in rows], "", max(0, cut)
+    spoken = language_name(origin["path"]) or language
+    left = coloured[left_start - 1 : left_end]
+    right = coloured_part(reference_lines, right_start, right_end, spoken)
+    return [_compared(row, left, left_start, right, right_start) for row in rows], "", max(0, cut)
 
 
-def _compared(row: Row, left: Sequence[Line], right: Sequence[Line]) -> ComparedRow:
+def _compared(row: Row, left: Sequence[Line], left_start: int, right: Sequence[Line], right_start: int) -> ComparedRow:
     return ComparedRow(
         row,
         Markup("")
         if row.left_number is None
-        else markup(left[row.left_number - 1], _marks(row.left_changes, row.left_names, "in the reference")),
+        else markup(left[row.left_number - left_start], _marks(row.left_changes, row.left_names, "in the reference")),
         Markup("")
         if row.right_number is None
-        else markup(right[row.right_number - 1], _marks(row.right_changes, row.right_names, "in this code")),
+        else markup(right[row.right_number - right_start], _marks(row.right_changes, row.right_names, "in this code")),
     )
 
 

@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 from attrib.bootstrap import build_service
 from attrib.config import Config, load_config
 from attrib.service import Service
+from benchmarks.chromium import find_chromium
 from web.app import create_app
 
-from .chromium import find_chromium
 from .reference import Known, add_reference
 
 ARTEFACTS = Path(__file__).parents[2] / ".artefacts"
@@ -51,6 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     config = load_config({"home": folder / "home", "device": "cpu"}, {}, folder)
     with build_service(config) as service:
         known = add_reference(service, folder / "sources")
+        service.warm_up()
         app = create_app(service, config, trusted_hosts=LOOPBACK)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = Thread(target=server.serve_forever)

@@ -141,6 +141,7 @@ class RecordedService:
         self.check_answer = checked(match())
         self.choices: list[GeneratedChoice] = []
         self.model_name = "embedded"
+        self.model_loaded = True
         self.written: bytes | None = None
         self.references = {SWHID: REFERENCE}
         self.summaries = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.languages import LANGUAGES
 from index.lexer import lex
-from web.highlighting import Mark, coloured_lines, markup, split_lines
+from web.highlighting import Mark, coloured_lines, coloured_part, markup, split_lines
 from web.visible import is_hidden, visible
 
 CODE = st.text(st.sampled_from("ab \n\r\t<>&\"'#/*(){}=\\\u202e\u200b\x00\x1f\u2028é\ud800"), max_size=60) | st.text(
@@ -86,3 +86,21 @@ def test_markup_in_a_text_stays_text(text):
     shown = str(visible(text))
     assert "<b>" not in shown
     assert _read(shown).text == text.replace("\u202e", "U+202E")
+
+
+def test_a_part_is_coloured_as_in_the_whole():
+    lines = [
+        "import os",
+        "",
+        "def one():",
+        "    '''A text",
+        "",
+        "    with if in it.'''",
+        "    return None",
+        "",
+        "x = 1",
+    ]
+    whole = coloured_lines("\n".join(lines), "Python")
+    for start in range(1, len(lines) + 1):
+        for end in range(start, len(lines) + 1):
+            assert coloured_part(lines, start, end, "Python") == whole[start - 1 : end], (start, end)
