@@ -25,6 +25,8 @@ from index.purls import source_pattern
 SETTINGS_FILE = "attrib.toml"
 ENVIRONMENT_PREFIX = "ATTRIB_"
 DEFAULT_MAX_CODE_BYTES = 2_000_000
+DEFAULT_MAX_ARCHIVE_BYTES = 200_000_000
+DEFAULT_AUDIT_QUEUE = 16
 
 Retention = Literal["full", "hashes"]
 LogFormat = Literal["text", "json"]
@@ -37,6 +39,7 @@ class Config:
     `max_code_bytes` bounds one checked text, `max_batch_lines` the checks of one batch, `max_long_requests` the
     generations and batches that a serving process works at, `max_generation_seconds` the time of one generation.
     `keep_days` is 0 where no record expires.
+    `max_archive_bytes` bounds an archive sent to be audited, in bytes, and `audit_queue` is how many of these may wait.
     """
 
     home: Path
@@ -66,7 +69,14 @@ class Config:
     oidc_access: tuple[AccessRule, ...] = ()
     log_format: LogFormat = "text"
     stop_seconds: int = 30
+    max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
+    audit_queue: int = DEFAULT_AUDIT_QUEUE
     policy: Policy = field(default_factory=Policy)
+
+    @property
+    def audits_folder(self) -> Path:
+        """The folder that holds archives until they are audited."""
+        return self.home / "audits"
 
     @property
     def index_folder(self) -> Path:
@@ -290,6 +300,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "oidc_client_id": _text,
     "oidc_client_secret": _text,
     "oidc_access": _access,
+    "max_archive_bytes": _whole_number(1),
+    "audit_queue": _whole_number(1),
     "policy": _policy,
 }
 

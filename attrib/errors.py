@@ -29,6 +29,14 @@ class DeletedRecord(AttribError):
     """There was a record of that id, and it was deleted or has expired."""
 
 
+class NoSuchAudit(NoSuchRecord):
+    """No audit of that id is stored."""
+
+
+class AuditQueueFull(AttribError):
+    """As many audits wait as the queue holds."""
+
+
 class UnknownLicense(AttribError):
     """A text given as a licence is no SPDX expression and cannot be brought to one."""
 

@@ -1,7 +1,7 @@
 """Rows of concurrent requests share transactions, so that they wait for the disk together and not one after another."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,37 +10,39 @@ from sqlalchemy.orm import DeclarativeBase
 
 from attrib.errors import DatabaseError
 
+# What is stored together: the rows for each table, those first that others refer to.
+Rows = Mapping[type[DeclarativeBase], Sequence[Mapping[str, Any]]]
+
 
 @dataclass(slots=True)
 class _Waiting:
-    """A row whose request waits for it to be stored; once tried, it is stored unless there is a `failure`.
+    """Rows whose request waits for them to be stored; once tried, they are stored unless there is a `failure`.
 
     It is woken when it has been tried, or when it is its turn to write.
     """
 
-    row: Mapping[str, Any]
+    rows: Rows
     tried: bool = False
     failure: Exception | None = None
     woken: threading.Event = field(default_factory=threading.Event)
 
 
 class GroupCommit:
-    """Inserts into one table from several threads.
+    """Inserts from several threads.
 
     Whoever comes while a transaction is under way waits for it, and the first of those takes the rows of all into the
     next one (as group commit is known from DeWitt and others, 1984). Nobody waits for company.
     """
 
-    def __init__(self, engine: Engine, table: type[DeclarativeBase]) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._table = table
         self._queue: list[_Waiting] = []
         self._queueing = threading.Lock()
         self._somebody_writes = False
 
-    def insert(self, row: Mapping[str, Any]) -> None:
-        """Return once the row is durably stored; raises what the database raises on this row."""
-        mine = _Waiting(row)
+    def insert(self, rows: Rows) -> None:
+        """Return once the rows are durably stored, or none is; raises what the database raises on them."""
+        mine = _Waiting(rows)
         with self._queueing:
             self._queue.append(mine)
             wait, self._somebody_writes = self._somebody_writes, True
@@ -83,7 +85,9 @@ class GroupCommit:
         except Exception as failure:
             one.failure = failure
 
-    def _write(self, rows: list[_Waiting]) -> None:
+    def _write(self, waiting: list[_Waiting]) -> None:
         # Without a session: an answer waits for this, and there is nothing to keep in step with.
         with self._engine.begin() as connection:
-            connection.execute(insert(self._table), [dict(one.row) for one in rows])
+            for table in dict.fromkeys(table for one in waiting for table in one.rows):
+                if rows := [dict(row) for one in waiting for row in one.rows.get(table, ())]:
+                    connection.execute(insert(table), rows)

@@ -18,7 +18,8 @@ from attrib.database import check_revision, current_revision, erase_deleted
 from attrib.errors import DeletedRecord, NoSuchRecord
 from attrib.group_commit import GroupCommit
 from attrib.principal import acting
-from attrib.record_tables import DeletedRecordRow, RecordRow
+from attrib.record_tables import DeletedRecordRow, RecordRow, RecordTermRow
+from attrib.record_terms import terms_of
 from attrib.redaction import code_sha256, without_code
 
 DELETED_AT_ONCE = 500
@@ -96,9 +97,9 @@ class RecordStore:
     """The records of one database, kept whole or as hashes only."""
 
     def __init__(self, engine: Engine, retention: Retention = "full") -> None:
-        self._engine = engine
+        self.engine = engine
         self._retention = retention
-        self._rows = GroupCommit(engine, RecordRow)
+        self._rows = GroupCommit(engine)
 
     def save(
         self,
@@ -130,17 +131,17 @@ class RecordStore:
         )
         if self._retention == "hashes":
             record = replace(record, request=without_code(request), answer=without_code(answer), code=None)
-        self._rows.insert(_columns(record))
+        self._rows.insert({RecordRow: [_columns(record)], RecordTermRow: _term_rows(record)})
         return record
 
     def state(self) -> str:
         """Say at which revision the database is; raises DatabaseError where it cannot be used as it is."""
-        check_revision(self._engine)
-        return f"revision {current_revision(self._engine)}"
+        check_revision(self.engine)
+        return f"revision {current_revision(self.engine)}"
 
     def get(self, record_id: str) -> Record:
         """Return one record whole; raises NoSuchRecord when none has that id, DeletedRecord when one had it."""
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             row = session.get(RecordRow, record_id)
             if row is None:
                 raise _missing(session, record_id)
@@ -151,7 +152,7 @@ class RecordStore:
         with self._deleting() as session:
             if not _delete(session, RecordRow.id == record_id, 1):
                 raise _missing(session, record_id)
-        erase_deleted(self._engine)
+        erase_deleted(self.engine)
 
     def expire(self, before: datetime) -> int:
         """Delete every record from before a moment from the disk, some at a time; return how many there were."""
@@ -163,11 +164,11 @@ class RecordStore:
                 break
             expired += deleted
         # Also where nothing was left to delete: what an earlier one deleted may not have been erased.
-        erase_deleted(self._engine)
+        erase_deleted(self.engine)
         return expired
 
     def _deleting(self) -> AbstractContextManager[Session]:
-        return sessionmaker(self._engine.execution_options(sqlite_begin="IMMEDIATE")).begin()
+        return sessionmaker(self.engine.execution_options(sqlite_begin="IMMEDIATE")).begin()
 
     def list(
         self,
@@ -192,7 +193,7 @@ class RecordStore:
             wanted = wanted.where(
                 or_(RecordRow.id == q, RecordRow.code_hash == q, RecordRow.terms.icontains(q, autoescape=True))
             )
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             rows = session.scalars(wanted.limit(limit + 1)).all()
             records = tuple(_record(row, whole=False) for row in rows[:limit])
         return RecordPage(records, records[-1].id if len(rows) > limit else None)
@@ -237,6 +238,11 @@ def _columns(record: Record) -> dict[str, Any]:
         "code": record.code,
         "principal": record.principal,
     }
+
+
+def _term_rows(record: Record) -> list[dict[str, Any]]:
+    terms = terms_of(record.request, record.answer)
+    return [{"field": field.value, "value": value, "record_id": record.id} for field, value in terms]
 
 
 def _record(row: RecordRow, whole: bool) -> Record:

@@ -6,11 +6,13 @@ from contextlib import suppress
 from attrib.config import Config
 from attrib.ingest import Progress, ingest
 from attrib.ingest_report import IngestReport
+from attrib.licenses import Category
 from attrib.origin_specs import opened_origins
+from attrib.overview import Overview, Overviews
 from attrib.policy import Policy
 from attrib.second_opinion import ScanCode
 from index.collection import EVERY_COLLECTION, Collection
-from index.entries import CatalogTotals, Refusal, SourceSummary
+from index.entries import CatalogTotals, HeldFile, Refusal, SourceSummary
 from index.errors import DamagedSegment, IndexBusy
 from index.integrity import IntegrityReport
 from index.mending import VerifyProgress
@@ -28,6 +30,7 @@ class ReferenceKeeper:
         self._config = config
         self._index = index
         self._policy = policy
+        self._overviews = Overviews(index)
 
     def add(
         self,
@@ -92,9 +95,27 @@ class ReferenceKeeper:
         limit: int = 50,
         cursor: str | None = None,
         collections: Sequence[Collection] = EVERY_COLLECTION,
+        ecosystem: str | None = None,
+        category: Category | None = None,
     ) -> list[SourceSummary]:
-        """Return sources of the collections by purl, those containing `q`, after the one with that `cursor`."""
-        return self._index.catalog.sources(q, cursor, limit, collections)
+        """Return sources of the collections by purl, those containing `q`, after the one with that `cursor`.
+
+        `ecosystem` is a purl's type, such as `pypi`; `category` that of the source's licence.
+        """
+        licenses = None if category is None else self.overview().licenses_of(category)
+        return self._index.catalog.sources(q, cursor, limit, collections, ecosystem, licenses)
+
+    def files(self, source: SourceSummary, limit: int = 50, cursor: str | None = None) -> list[HeldFile]:
+        """Return files of a source in the order of their paths, after the path that is the cursor."""
+        return self._index.catalog.files(source.purl, source.collection, cursor, limit)
+
+    def file_licenses(self, source: SourceSummary) -> list[tuple[str, int]]:
+        """Return the licences that the files of a source stand under, each with how many do, the commonest first."""
+        return self._index.catalog.file_licenses(source.purl, source.collection)
+
+    def overview(self) -> Overview:
+        """Return what the index holds, by licence, language and source; it is counted once a revision."""
+        return self._overviews.current()
 
     def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
         """Return one source, as the first of the collections that has it; raises UnknownSource."""

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,18 +21,23 @@ from attrib.answers import (
     model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
+from attrib.audits.background import BackgroundAudits
 from attrib.audits.report import AuditReport
-from attrib.audits.running import AuditTools, audit_files
-from attrib.audits.tree import AuditProgress, walk
+from attrib.audits.running import AuditTools, Found, audit_files
+from attrib.audits.store import AuditStore
+from attrib.audits.tree import AuditProgress, Tree, walk
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.observing import Observer
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
 from attrib.readiness import Part, looked_at
+from attrib.record_days import RecentDays
+from attrib.record_search import DayCount, RecordSearch
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
 from attrib.tagged_attribution import credited
@@ -62,14 +67,21 @@ class Service(ReferenceKeeper):
         super().__init__(config, index, policy)
         self._records = records
         self.claims = claims
-        self._open_generator = open_generator
-        self._generator: CodeGenerator | None = None
-        self._not_opened: GeneratorError | None = None
-        self._opening = threading.Lock()
+        self._model = LoadedOnce(open_generator)
         self._cut_short = threading.Event()
+        self._observer = observer or Observer()
         self._blocked: tuple[int, bool] | None = None
         self._close = close
-        self._observer = observer or Observer()
+        self.record_search = RecordSearch(records.engine)
+        self._days = RecentDays(self.record_search)
+        self.uploads = BackgroundAudits(
+            self.audit_tree,
+            AuditStore(records.engine),
+            config.audits_folder,
+            most_waiting=config.audit_queue,
+            most_bytes=config.max_archive_bytes,
+            keep_code=config.retention == "full",
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -82,18 +94,20 @@ class Service(ReferenceKeeper):
     @property
     def model_loaded(self) -> bool:
         """Whether the model is there, so that the next generation need not wait for it."""
-        return self._generator is not None
+        return self._model.status.state is ModelState.LOADED
 
     def warm_up(self) -> None:
-        """Make the search ready, so that the first check is as fast as the others."""
+        """Make the search ready, so that the first check is as fast as the others, and go on with audits that wait."""
         self._index.warm_up()
+        self.uploads.start()
 
     def cut_short(self) -> None:
         """End every generation at its next token, this one and all to come; each is recorded as cancelled."""
         self._cut_short.set()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Stop what runs in the background, and let go of the database."""
+        self.uploads.stop()
         self._close()
 
     def check(
@@ -181,7 +195,7 @@ class Service(ReferenceKeeper):
     ) -> Generation:
         self._require_reference()
         tools = GenerationTools(
-            generator=self._opened_generator(),
+            generator=self._model.get(),
             index=self._index,
             action_of=lambda expression: self._policy.verdict_on(expression).action,
             answer=self._answer,
@@ -208,7 +222,7 @@ class Service(ReferenceKeeper):
         self, generation: Generation, request: GenerationRequest, language: str | None, exclude: Sequence[str]
     ) -> GenerateAnswer:
         choices = generation.choices
-        model = model_json(self._opened_generator().describe())
+        model = model_json(self._model.get().describe())
         usage: UsageJson = {
             "prompt_tokens": generation.prompt_tokens,
             "completion_tokens": sum(completion.completion_tokens for completion in generation.completions),
@@ -231,15 +245,33 @@ class Service(ReferenceKeeper):
         return answer
 
     def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
-        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed."""
+        """Check every file of a folder, or the one file that `path` is.
+
+        Raises UnreadableInput where there is none, EmptyIndex where nothing is indexed.
+        """
+        files = walk(path)
+        return self.audit_tree(Tree(str(path), len(files), files), exclude=exclude, progress=progress)
+
+    def audit_tree(
+        self,
+        tree: Tree,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        found: Found | None = None,
+        record_id: str | None = None,
+    ) -> AuditReport:
+        """Check every file of a tree; `found` is told each file with findings.
+
+        Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
+        """
         begun = time.perf_counter()
-        tree = walk(path)
         self._require_reference()
         tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
-        audited, left_out = audit_files(tree, tools, progress)
+        audited, left_out = audit_files(tree, tools, progress, found)
         report = AuditReport(
-            id=new_record_id(),
-            root=str(path),
+            id=record_id or new_record_id(),
+            root=tree.root,
             index=self._state(),
             files=audited,
             left_out=left_out,
@@ -252,7 +284,7 @@ class Service(ReferenceKeeper):
             status="matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
-            request={"path": str(path), "exclude": list(exclude)},
+            request={"path": tree.root, "exclude": list(exclude)},
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
@@ -273,9 +305,13 @@ class Service(ReferenceKeeper):
         """Return stored records, newest first."""
         return self._records.list(limit=limit, cursor=cursor, q=q)
 
+    def found_by_day(self, since: date) -> list[DayCount]:
+        """Return how many records each day had, by status and verdict; it may be some seconds old."""
+        return self._days.since(since)
+
     def model(self) -> ModelDescription:
         """Return what the model is, loading it if need be; raises what the generator raises."""
-        return self._opened_generator().describe()
+        return self._model.get().describe()
 
     def readiness(self) -> tuple[Part, ...]:
         """Say of database, index and model whether each can do its work; nothing is loaded for it."""
@@ -287,21 +323,18 @@ class Service(ReferenceKeeper):
         return f"revision {totals.revision}, {totals.sources:,} sources, {totals.lexemes:,} lexemes"
 
     def _model_state(self) -> str:
-        if self._generator is not None:
-            return "loaded"
-        if self._not_opened is not None:
-            raise self._not_opened
-        return "being loaded" if self._opening.locked() else prospect(self._config.model)
+        status = self._model.status
+        if status.state is ModelState.FAILED:
+            raise GeneratorError(status.reason or "the model could not be loaded")
+        return (
+            "being loaded"
+            if status.state is ModelState.LOADING
+            else ("loaded" if status.state is ModelState.LOADED else prospect(self._config.model))
+        )
 
-    def _opened_generator(self) -> CodeGenerator:
-        with self._opening:
-            if self._generator is None:
-                try:
-                    self._generator = self._open_generator()
-                except GeneratorError as error:
-                    self._not_opened = error
-                    raise
-            return self._generator
+    def model_status(self) -> ModelStatus:
+        """Return whether the model is loaded, without loading it or waiting for it."""
+        return self._model.status
 
     def _answer(
         self, result: SearchResult, language: str | None, begun: float, code: bytes = b"", path: str | None = None

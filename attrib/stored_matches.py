@@ -72,6 +72,7 @@ def _match(told: Mapping[str, Any]) -> AttributedMatch:
         sources=sources,
         origins=origins,
         verdict=Verdict(Action(told["verdict"]), tuple(told["reasons"]), stored_choice(told)),
+        names=tuple((pair["origin"], pair["output"]) for pair in told.get("names", ())),
         unrelated_sources=unrelated,
         # Answers of older versions do not say which way a match was common.
         too_little=told.get("too_little", told["common"] and unrelated < COMMON_SOURCES),

@@ -1,7 +1,7 @@
 """What goes into the catalogue and what comes out of it, as data."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from index.collection import Collection
 from index.origins.base import LegalFile
@@ -78,11 +78,34 @@ class SourceSummary:
     left_out: tuple[tuple[str, str], ...]
     released: date | None = None
     collection: Collection = Collection.PERMISSIVE
+    added_at: datetime | None = None
 
     @property
     def cursor(self) -> str:
         """Where the source stands in a list; what follows it is asked for by this."""
         return f"{self.purl} {self.collection}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A file of a source as lists show it."""
+
+    path: str
+    swhid: str
+    license_expression: str
+    license_evidence: str
+    lexemes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSource:
+    """How much of a source a collection holds."""
+
+    purl: str
+    collection: Collection
+    license_expression: str
+    files: int
+    lexemes: int
 
 
 @dataclass(frozen=True, slots=True)

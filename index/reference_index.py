@@ -28,7 +28,7 @@ from index.purls import covers
 from index.ranking import VerifiedPassage, grouped_matches
 from index.search import SearchedSegments, found_passages
 from index.segment import Segment
-from index.statistics import IndexStatistics, statistics
+from index.statistics import IndexStatistics, LanguageCount, language_counts, statistics
 from index.windows import query_keys
 from index.writer import IndexWriter
 
@@ -111,6 +111,10 @@ class ReferenceIndex:
         """Return what all collections hold, searched or not, and what their bytes are used for."""
         whole = ReferenceIndex(self._folder, self._engine, self.params)
         return statistics(self.catalog, whole._current().searched.segments)
+
+    def languages(self) -> tuple[LanguageCount, ...]:
+        """Return how much of what is searched is in which language, the one of most lexemes first."""
+        return language_counts(self._current().searched.segments, self.catalog.removed_contents())
 
     def totals(self) -> CatalogTotals:
         """Return how much the index holds, counted once a revision."""

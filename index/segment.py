@@ -16,7 +16,7 @@ import mmap
 import os
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -158,6 +158,15 @@ class Segment:
     def language(self, ordinal: int) -> str:
         """Return the language name one content was added under; empty when unknown."""
         return self._languages[int(self._content_languages[ordinal])]
+
+    def by_language(self, left_out: Sequence[int]) -> dict[str, tuple[int, int]]:
+        """Return how many contents, and lexemes in them, each language has; `left_out` are ordinals not counted."""
+        held = np.ones(len(self.content_lexemes), np.bool_)
+        held[np.array(left_out, np.int64)] = False
+        spoken, lexemes = self._content_languages[held], self.content_lexemes[held]
+        contents = np.bincount(spoken, minlength=len(self._languages)).tolist()
+        counted = np.bincount(spoken, weights=lexemes, minlength=len(self._languages)).tolist()
+        return {name: (contents[n], int(counted[n])) for n, name in enumerate(self._languages) if contents[n]}
 
     def lexeme_counts(self) -> Counts:
         """Return how often the lexemes of each bucket occur in this segment, shape (BUCKETS,)."""

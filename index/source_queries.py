@@ -4,14 +4,15 @@ import difflib
 from collections.abc import Sequence
 
 import zstandard
-from sqlalchemy import Engine, String, bindparam, or_, select, tuple_, type_coerce
+from sqlalchemy import Engine, String, bindparam, func, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from index.collection import EVERY_COLLECTION, Collection
-from index.entries import SourceSummary
+from index.entries import HeldFile, HeldSource, SourceSummary
 from index.errors import UnknownSource
+from index.opt_outs import as_utc
 from index.origins.base import LegalFile, LegalKind
-from index.tables import LegalFileRow, LegalTextRow, SourceRow
+from index.tables import ContentRow, FileRow, LegalFileRow, LegalTextRow, SourceRow
 
 _NEAR_MISSES = 3
 # Likeness is only looked for after a mistake, so it may take a moment, but not a minute.
@@ -39,21 +40,71 @@ class SourceQueries:
         after: str | None,
         limit: int,
         collections: Sequence[Collection] = EVERY_COLLECTION,
+        ecosystem: str | None = None,
+        licenses: Sequence[str] | None = None,
     ) -> list[SourceSummary]:
         """Return sources in the order of their purls, those containing `text`, after the one whose `cursor` is given.
 
-        A purl alone stands before all sources that it names.
+        A purl alone stands before all sources that it names. `ecosystem` is a purl's type, such as `pypi`; `licenses`
+        are the whole expressions that sources may stand under.
         """
         query = select(SourceRow).where(SourceRow.collection.in_(collections)).limit(limit)
         query = query.order_by(SourceRow.purl, SourceRow.collection)
         if text:
             pattern = SourceRow.purl.icontains(text, autoescape=True)
             query = query.where(or_(pattern, SourceRow.license_expression.icontains(text, autoescape=True)))
+        if ecosystem is not None:
+            query = query.where(SourceRow.purl.startswith(f"pkg:{ecosystem}/", autoescape=True))
+        if licenses is not None:
+            query = query.where(SourceRow.license_expression.in_(licenses))
         if after:
             purl, _, collection = after.partition(" ")
             query = query.where(tuple_(SourceRow.purl, type_coerce(SourceRow.collection, String)) > (purl, collection))
         with Session(self._engine) as session:
             return [_summary(row) for row in session.scalars(query)]
+
+    def held_sources(self, collections: Sequence[Collection] = EVERY_COLLECTION) -> list[HeldSource]:
+        """Return what each source of the collections holds, in the order of their purls."""
+        columns = (
+            SourceRow.purl,
+            SourceRow.collection,
+            SourceRow.license_expression,
+            SourceRow.files,
+            SourceRow.lexemes,
+        )
+        query = select(*columns).where(SourceRow.collection.in_(collections)).order_by(SourceRow.purl)
+        with self._engine.connect() as connection:
+            return [HeldSource(*row) for row in connection.execute(query)]
+
+    def files(self, purl: str, collection: Collection, after: str | None, limit: int) -> list[HeldFile]:
+        """Return files of a source in the order of their paths, after the path that is given."""
+        query = (
+            select(
+                FileRow.path, ContentRow.swhid, FileRow.license_expression, FileRow.license_evidence, ContentRow.lexemes
+            )
+            .join(SourceRow, SourceRow.id == FileRow.source_id)
+            .join(ContentRow, ContentRow.id == FileRow.content_id)
+            .where(SourceRow.purl == purl, SourceRow.collection == collection)
+            .order_by(FileRow.path)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(FileRow.path > after)
+        with self._engine.connect() as connection:
+            return [HeldFile(*row) for row in connection.execute(query)]
+
+    def file_licenses(self, purl: str, collection: Collection) -> list[tuple[str, int]]:
+        """Return the licences that the files of a source stand under, each with how many do, the commonest first."""
+        files = func.count().label("files")
+        query = (
+            select(FileRow.license_expression, files)
+            .join(SourceRow, SourceRow.id == FileRow.source_id)
+            .where(SourceRow.purl == purl, SourceRow.collection == collection)
+            .group_by(FileRow.license_expression)
+            .order_by(files.desc(), FileRow.license_expression)
+        )
+        with self._engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query)]
 
     def source(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> SourceSummary:
         """Return one source, as the first of the collections that has it; raises UnknownSource."""
@@ -103,4 +154,5 @@ def _summary(row: SourceRow) -> SourceSummary:
         left_out=tuple((path, reason) for path, reason in row.left_out),
         released=row.released,
         collection=row.collection,
+        added_at=as_utc(row.added_at),
     )

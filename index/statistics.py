@@ -46,7 +46,7 @@ def statistics(catalog: Catalog, segments: Sequence[Segment]) -> IndexStatistics
         tuple(catalog.holdings.collections()),
         dict(disk),
         tuple(catalog.holdings.licenses()),
-        _languages(segments, set(catalog.removed_contents())),
+        language_counts(segments, catalog.removed_contents()),
         removed_contents,
         removed_bytes,
         len(catalog.refusals()),
@@ -55,13 +55,18 @@ def statistics(catalog: Catalog, segments: Sequence[Segment]) -> IndexStatistics
     )
 
 
-def _languages(segments: Sequence[Segment], removed: set[tuple[str, int]]) -> tuple[LanguageCount, ...]:
+def language_counts(segments: Sequence[Segment], removed: Sequence[tuple[str, int]]) -> tuple[LanguageCount, ...]:
+    """Return the languages that segments hold, the one of most lexemes first.
+
+    `removed` are segment name and ordinal of contents that do not count.
+    """
+    gone: dict[str, list[int]] = {}
+    for name, ordinal in removed:
+        gone.setdefault(name, []).append(ordinal)
     contents: Counter[str] = Counter()
     lexemes: Counter[str] = Counter()
     for segment in segments:
-        for ordinal, count in enumerate(segment.content_lexemes.tolist()):
-            if (segment.name, ordinal) not in removed:
-                language = segment.language(ordinal)
-                contents[language] += 1
-                lexemes[language] += count
+        for language, (held, counted) in segment.by_language(gone.get(segment.name, ())).items():
+            contents[language] += held
+            lexemes[language] += counted
     return tuple(LanguageCount(name, contents[name], count) for name, count in lexemes.most_common())

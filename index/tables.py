@@ -95,7 +95,7 @@ class SourceRow(CatalogBase):
     files: Mapped[int] = mapped_column(BigInteger)
     lexemes: Mapped[int] = mapped_column(BigInteger)
     left_out: Mapped[list[list[str]]] = mapped_column(JSON)
-    added_at: Mapped[object] = mapped_column(DateTime(timezone=True))
+    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     released: Mapped[date | None] = mapped_column(Date)
     collection: Mapped[Collection] = mapped_column(CollectionName)
 

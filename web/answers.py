@@ -29,6 +29,7 @@ class SourceJson(TypedDict):
     copyright: list[str]
     files: int
     lexemes: int
+    added_at: Annotated[str | None, Doc("When it was added to the index.")]
     released: Annotated[str | None, Doc("Date of release, where it is known.")]
     left_out: list[LeftOutJson]
 

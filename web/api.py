@@ -1,7 +1,7 @@
 """The JSON API, version 1."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response
 
@@ -21,6 +21,8 @@ from web.errors import problem_body
 from web.events import Event, event_stream
 from web.idempotency import told
 from web.licenses import detected_json, license_json
+from web.list_answers import ListedRecordJson, RecordsJson
+from web.list_requests import RecordsRequest, SourcesRequest
 from web.listing import source_json, source_of, sources_page
 from web.operations import operation
 from web.records import origins_json, record_json
@@ -29,7 +31,6 @@ from web.schemas import (
     CheckRequest,
     DetectRequest,
     GenerateRequest,
-    ListRequest,
     NoticeRequest,
     OriginsRequest,
     SourceRequest,
@@ -98,6 +99,23 @@ def generate(body: GenerateRequest) -> GenerateJson | Response:
     return _streamed(told(asking.streamed(body))) if body.stream else asking.generate(body).as_json()
 
 
+@blueprint.get("/records")
+@operation(RECORDS)
+def records(query: RecordsRequest) -> RecordsJson:
+    """List the records, newest first.
+
+    Those that fit every field that is given; `since` and `until` are the first and the last day, in UTC.
+    """
+    search = current_service().record_search
+    page = search.page(query.filter, query.limit, query.cursor)
+    total = search.counts(query.filter).total
+    return {
+        "records": [cast(ListedRecordJson, record.as_json()) for record in page.records],
+        "total": total,
+        "cursor": page.cursor,
+    }
+
+
 @blueprint.get("/records/<id>")
 @operation(RECORDS, refuses=("no-such-record", "gone"))
 def record(id: str) -> RecordJson:
@@ -126,7 +144,7 @@ def origins(id: str, number: str, query: OriginsRequest) -> OriginsJson:
 
 @blueprint.get("/sources")
 @operation(REFERENCE, cached=True)
-def sources(query: ListRequest) -> SourcesJson:
+def sources(query: SourcesRequest) -> SourcesJson:
     """List the sources of the index in the order of their purls."""
     page = sources_page(query)
     return {"sources": [source_json(source) for source in page.sources], "cursor": page.cursor}

@@ -12,6 +12,8 @@ from attrib.config import Config
 from attrib.service import Service
 from web import (
     api,
+    audit_pages,
+    audits,
     authentication,
     compression,
     current,
@@ -75,7 +77,7 @@ def create_app(
     security.guard(app)
     authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, api, deleting, openai, health, problems, login, reference):
+    for module in (pages, audit_pages, api, audits, deleting, openai, health, problems, login, reference):
         app.register_blueprint(module.blueprint)
     rate_limits.limit_wrong_logins(app, limiter, "login.enter")
     if config.trusted_proxies:

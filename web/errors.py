@@ -11,10 +11,12 @@ from werkzeug.routing import RequestRedirect
 
 from attrib.errors import (
     AttribError,
+    AuditQueueFull,
     ConfigurationError,
     DatabaseError,
     DeletedRecord,
     EmptyIndex,
+    NoSuchAudit,
     NoSuchRecord,
     UnreadableInput,
 )
@@ -62,6 +64,7 @@ PROBLEM_TYPES = {
     ),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
+    "no-such-audit": ProblemType(404, "No such audit", "Use an id that GET /api/v1/audits lists."),
     "no-such-match": ProblemType(404, "No such match", "Number the record's matches from 0 in their order."),
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
@@ -70,9 +73,13 @@ PROBLEM_TYPES = {
     "too-large": ProblemType(413, "The body is too large", "Send less code at once, or raise max_code_bytes.", "body"),
     "not-json-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/json.", "body"),
     "not-ndjson-type": ProblemType(415, "Wrong content type", "Send Content-Type: application/x-ndjson."),
+    "not-multipart": ProblemType(415, "Wrong content type", "Send the archive as a form with a file field, `archive`."),
     "invalid-fields": ProblemType(422, "Fields are wrong", "Mend the fields that `errors` names.", "fields"),
     "unusable-input": ProblemType(422, "The input cannot be used", "Change the input as the detail says."),
     "not-generated": ProblemType(422, "Nothing could be generated", "Change the request as the detail says."),
+    "audit-not-done": ProblemType(
+        409, "The audit has no report", "Look at its state; where it still waits or runs, ask again later."
+    ),
     "idempotency-in-progress": ProblemType(
         409, "The first of these requests is at work", "Send it again after the seconds in Retry-After.", "creating"
     ),
@@ -89,6 +96,9 @@ PROBLEM_TYPES = {
     "login-unavailable": ProblemType(502, "The provider of logins does not answer", "Try again, or log in with a key."),
     "too-busy": ProblemType(
         503, "Too many requests are at work", "Ask again after the seconds in Retry-After.", "everywhere"
+    ),
+    "audit-queue-full": ProblemType(
+        503, "Too many audits wait", "Send the archive again after the seconds in Retry-After."
     ),
     "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
@@ -137,6 +147,10 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case NoSuchAudit():
+            return Problem("no-such-audit", str(error))
+        case AuditQueueFull():
+            return Problem("audit-queue-full", str(error), retry_after=30)
         case NoSuchRecord():
             return Problem("no-such-record", str(error))
         case DeletedRecord():

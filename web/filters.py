@@ -23,6 +23,7 @@ def register(app: Flask, version: str) -> None:
     static = Path(str(app.static_folder))
     app.jinja_env.filters |= {
         "asks": asks,
+        "bytes": size,
         "grounds": grounds,
         "grouped": grouped,
         "is_web_address": is_web_address,
@@ -42,6 +43,14 @@ def register(app: Flask, version: str) -> None:
 def grouped(number: int) -> str:
     """Write a whole number with its thousands set apart."""
     return f"{number:,}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes, such as 3.4 MB."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count:,} bytes"
 
 
 def percent(share: float) -> str:

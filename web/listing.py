@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from index.entries import SourceSummary
 from web.answers import SourceJson
 from web.current import current_service
-from web.schemas import ListRequest, SourceRequest
+from web.list_requests import SourcesRequest
+from web.schemas import SourceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,11 @@ class SourcesPage:
     cursor: str | None
 
 
-def sources_page(asked: ListRequest) -> SourcesPage:
+def sources_page(asked: SourcesRequest) -> SourcesPage:
     """Return the part of the sources that was asked for."""
-    found = current_service().sources(asked.q, asked.limit + 1, asked.cursor, asked.collections)
+    found = current_service().sources(
+        asked.q, asked.limit + 1, asked.cursor, asked.collections, asked.ecosystem, asked.category
+    )
     shown = tuple(found[: asked.limit])
     return SourcesPage(shown, shown[-1].cursor if len(found) > asked.limit else None)
 
@@ -42,6 +45,7 @@ def source_json(source: SourceSummary) -> SourceJson:
         "copyright": list(source.copyright),
         "files": source.files,
         "lexemes": source.lexemes,
+        "added_at": source.added_at.isoformat(timespec="seconds") if source.added_at else None,
         "released": source.released.isoformat() if source.released else None,
         "left_out": [{"path": path, "reason": reason} for path, reason in source.left_out],
     }

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from attrib.errors import AttribError
-from attrib.records import Record
+from attrib.records import Record, RecordKind
 from generator.errors import GeneratorError
 from index.errors import ReferenceIndexError
 from index.languages import LANGUAGES
@@ -22,10 +22,11 @@ from web.errors import Problem, problem_body, problem_of
 from web.events import Event, event_stream
 from web.forms import GENERATE_DEFAULTS, read_check_form, read_generate_form
 from web.licenses import license_facts
-from web.listing import source_of, sources_page
+from web.record_list import records_view
 from web.records import ChoiceView, choices_of, title_of
-from web.schemas import ListRequest, SourceRequest
-from web.wording import COLLECTIONS, KINDS, STATUSES, VERDICTS
+from web.source_list import source_view, sources_view
+from web.start import start_view
+from web.wording import KINDS, STATUSES, VERDICTS
 
 REFUSED = (Problem, AttribError, ReferenceIndexError, GeneratorError)
 LANGUAGE_NAMES = sorted((language.name for language in LANGUAGES), key=str.lower)
@@ -38,7 +39,7 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def start() -> str:
     """Say what this is and what the index holds, with both forms to start from."""
-    return render_template("start.html", totals=current_service().stats())
+    return render_template("start.html", **start_view(current_service()))
 
 
 @blueprint.get("/about")
@@ -89,9 +90,12 @@ def generate_sent() -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.get("/records/<id>")
-def record(id: str) -> str:
-    """Show a stored check or generation: the permanent link."""
-    return _record_page(current_service().record(id))
+def record(id: str) -> str | BaseResponse:
+    """Show a stored check or generation, or lead to the audit: the permanent link."""
+    found = current_service().record(id)
+    if found.kind is RecordKind.AUDIT:
+        return redirect(url_for("audit_pages.audit", id=id))
+    return _record_page(found)
 
 
 @blueprint.get("/records/<id>/<int:number>/notice.txt")
@@ -126,19 +130,22 @@ def bundle(id: str, number: int) -> Response:
     return file_response(packed, f"{name}.zip", "application/zip")
 
 
+@blueprint.get("/records")
+def records() -> str:
+    """List the records, with a search and filters."""
+    return render_template("records.html", **records_view(current_service(), request.args.to_dict()))
+
+
 @blueprint.get("/sources")
 def sources() -> str:
-    """List the sources of the index, with a search."""
-    asked = ListRequest.from_form(request.args.to_dict())
-    return render_template("sources.html", page=sources_page(asked), asked=asked, totals=current_service().stats())
+    """List the sources of the index, with a search and filters."""
+    return render_template("sources.html", **sources_view(current_service(), request.args.to_dict()))
 
 
 @blueprint.get("/sources/<path:purl>")
 def source(purl: str) -> str:
-    """Show one source of the index."""
-    asked = SourceRequest.from_form(request.args.to_dict())
-    found = source_of(purl, asked)
-    return render_template("source.html", source=found, kept_as=COLLECTIONS[found.collection])
+    """Show one source of the index, with its files and legal texts."""
+    return render_template("source.html", **source_view(current_service(), purl, request.args.to_dict()))
 
 
 @blueprint.get("/licenses/<path:expression>")

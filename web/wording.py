@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from attrib.answers import Action
+from attrib.audits.store import AuditState
+from attrib.licenses import Category
+from attrib.records import RecordKind
 from index.collection import Collection
 from index.matches import MatchKind, SearchStatus
 
@@ -52,9 +55,37 @@ KINDS: dict[MatchKind, Wording] = {
     ),
 }
 
+WITHOUT_VERDICT = "Nothing found, or too little to tell"
+
+RECORD_KINDS: dict[RecordKind, Wording] = {
+    RecordKind.CHECK: Wording("Check", "Code that somebody had."),
+    RecordKind.GENERATION: Wording("Generation", "Code that a model wrote."),
+    RecordKind.AUDIT: Wording("Audit", "A whole folder or archive."),
+}
+
+CATEGORIES: dict[Category, Wording] = {
+    Category.PUBLIC_DOMAIN: Wording("Public domain", "It asks for nothing."),
+    Category.PERMISSIVE: Wording("Permissive", "It asks for credit."),
+    Category.WEAK_COPYLEFT: Wording("Weak copyleft", "Changed files stay under its licence."),
+    Category.UNKNOWN: Wording("Unknown", "Its licence is on no list."),
+    Category.COPYLEFT: Wording("Copyleft", "What it is part of comes under its licence."),
+    Category.RESTRICTED: Wording("Restricted", "It may not be used for everything."),
+}
+
 COLLECTIONS: dict[Collection, str] = {
     Collection.PERMISSIVE: "code that may be used by whoever ships its notice",
     Collection.RESTRICTED: "code that is held only so that a copy of it can be told",
+}
+
+AUDIT_STATES: dict[AuditState, Wording] = {
+    AuditState.QUEUED: Wording("Waits", "It begins when the audits before it are through."),
+    AuditState.RUNNING: Wording("Runs", "Every file is compared with the index, one after another."),
+    AuditState.DONE: Wording("Done", "Every file was looked at, or is named as left out."),
+    AuditState.FAILED: Wording("Failed", "It ended without a report."),
+    AuditState.CANCELLED: Wording("Cancelled", "It was ended by hand, without a report."),
+    AuditState.INTERRUPTED: Wording(
+        "Interrupted", "The process that ran it ended. Nothing was found out; send the archive again."
+    ),
 }
 
 FINISHES: dict[str, str] = {

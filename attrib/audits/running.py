@@ -1,6 +1,6 @@
 """Runs an audit: searches every file of a tree, and makes findings of what is found."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from attrib.answers import AttributedMatch
@@ -8,13 +8,15 @@ from attrib.attribution import attribute
 from attrib.audits.findings import Finding
 from attrib.audits.fingerprints import fingerprint
 from attrib.audits.report import AuditedFile
-from attrib.audits.tree import AuditProgress, TreeFile, read
+from attrib.audits.tree import AuditProgress, Tree, TreeFile, read
 from attrib.policy import Policy
 from attrib.policy_exceptions import path_under_rules
-from attrib.side_files import side_file_beside
 from attrib.tagged_attribution import credited
 from index.languages import language_of
 from index.reference_index import ReferenceIndex
+
+Found = Callable[[int, bytes], None]
+"""Called with the number of a file that has findings, counted through the searched files from 0, and its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +29,26 @@ class AuditTools:
 
 
 def audit_files(
-    tree: Sequence[TreeFile], tools: AuditTools, progress: AuditProgress | None = None
+    tree: Tree, tools: AuditTools, progress: AuditProgress | None = None, found: Found | None = None
 ) -> tuple[tuple[AuditedFile, ...], tuple[tuple[str, str], ...]]:
-    """Return the searched files of a tree, and those that are left out with the reason, each in the tree's order."""
+    """Return the searched files of a tree, and those that are left out with the reason, each in the tree's order.
+
+    Raises what reading the tree raises.
+    """
     tell: Callable[[int, int], None] = progress or (lambda done, total: None)
     audited: list[AuditedFile] = []
     left_out: list[tuple[str, str]] = []
-    for number, file in enumerate(tree):
-        tell(number, len(tree))
+    for number, file in enumerate(tree.files):
+        tell(number, tree.count)
         content, reason = (b"", file.left_out) if file.left_out else read(file)
         if reason:
             left_out.append((file.path, reason))
-        else:
-            audited.append(_audited(file, content, tools))
-    tell(len(tree), len(tree))
+            continue
+        one = _audited(file, content, tools)
+        if one.findings and found:
+            found(len(audited), content)
+        audited.append(one)
+    tell(tree.count, tree.count)
     return tuple(audited), tuple(left_out)
 
 
@@ -50,7 +58,7 @@ def _audited(file: TreeFile, content: bytes, tools: AuditTools) -> AuditedFile:
     result = tools.index.search(content, name, tools.excluded)
     ruled = path_under_rules(str(file.place), file.path, tools.policy.folder)
     attributed = (attribute(match, tools.policy, ruled) for match in result.matches)
-    matches = credited(attributed, content, side_file_beside(file.place)) if result.matches else ()
+    matches = credited(attributed, content, file.side_file()) if result.matches else ()
     findings = tuple(_finding(file, match, content) for match in matches)
     return AuditedFile(file.path, result.status, name, result.lexemes, result.matched_lexemes, findings)
 

@@ -2,12 +2,13 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from attrib.errors import UnreadableInput
+from attrib.side_files import side_file_beside
 from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
 
 SKIPPED_FOLDERS = {
@@ -30,11 +31,26 @@ AuditProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file of a tree, by its path below the root, in posix form; `left_out` says why it is not read."""
+    """A file of a tree, by its path below the root, in posix form; `left_out` says why it is not read.
+
+    `place` is where it lies, for the globs of a policy. `content` gives its bytes and raises OSError; `side_file` the
+    text of the FILE.license beside it. Both work until the next file of the tree is asked for.
+    """
 
     path: str
     place: Path
     left_out: str | None
+    content: Callable[[], bytes]
+    side_file: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What is audited: `root` is what it is called, `count` how many files and left-out folders it has."""
+
+    root: str
+    count: int
+    files: Iterable[TreeFile]
 
 
 def walk(root: Path) -> list[TreeFile]:
@@ -43,7 +59,7 @@ def walk(root: Path) -> list[TreeFile]:
     Raises UnreadableInput where there is nothing to read.
     """
     if root.is_file():
-        return [TreeFile(root.name, root, _reason_at_sight(root))]
+        return [_on_disk(root.name, root, _reason_at_sight(root))]
     if not root.is_dir():
         raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
     if not os.access(root, os.R_OK | os.X_OK):
@@ -54,7 +70,7 @@ def walk(root: Path) -> list[TreeFile]:
 def read(file: TreeFile) -> tuple[bytes, str | None]:
     """Return a file's bytes and the reason to leave it out once they are known; an unreadable file has none."""
     try:
-        content = file.place.read_bytes()
+        content = file.content()
     except OSError as error:
         return b"", f"cannot be read: {error.strerror or error}"
     return content, exclusion_reason(file.path, content)
@@ -68,13 +84,17 @@ def _walk(root: Path) -> Iterator[TreeFile]:
             reason = SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else None)
             if reason:
                 folders.remove(name)
-                yield TreeFile(_below(root, here / name) + "/", here / name, reason)
+                yield _on_disk(_below(root, here / name) + "/", here / name, reason)
         for name in names:
             place = here / name
-            yield TreeFile(_below(root, place), place, _reason_at_sight(place))
+            yield _on_disk(_below(root, place), place, _reason_at_sight(place))
     for error in unreadable:
         place = Path(str(error.filename))
-        yield TreeFile(_below(root, place) + "/", place, f"cannot be read: {error.strerror}")
+        yield _on_disk(_below(root, place) + "/", place, f"cannot be read: {error.strerror}")
+
+
+def _on_disk(path: str, place: Path, left_out: str | None) -> TreeFile:
+    return TreeFile(path, place, left_out, place.read_bytes, partial(side_file_beside, place))
 
 
 def _reason_at_sight(place: Path) -> str | None:

@@ -1,6 +1,5 @@
 """`attrib audit`: what stands in a whole tree, and what that asks for."""
 
-import importlib
 from pathlib import Path
 
 import click
@@ -8,13 +7,14 @@ from rich.text import Text
 
 from attrib.cli import options
 from attrib.cli.terminal import notes, output, printable, printable_line, progress_bar
-
-FORMATS = ("text", "json")
+from attrib.reports.formats import FORMATS
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is told.")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How it is told."
+)
 @click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Write the report to a file.")
 @options.exclude
 @options.searched
@@ -37,7 +37,7 @@ def audit(
         report = service.audit(
             path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
-    text = importlib.import_module(f"attrib.reports.{form}").render(report)
+    text = FORMATS[form].render(report)
     if target is not None:
         target.write_bytes(_encoded(text))
         notes().print(f"the report is in {printable_line(str(target))}")

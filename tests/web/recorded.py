@@ -1,7 +1,7 @@
 """A service that answers from recorded answers, for what the web alone decides: layout, escaping, refusals."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from attrib.answers import (
@@ -16,13 +16,18 @@ from attrib.answers import (
     Verdict,
 )
 from attrib.errors import NoSuchRecord
+from attrib.licenses import Category
+from attrib.model_loading import ModelState, ModelStatus
+from attrib.overview import Overview
 from attrib.readiness import Part
+from attrib.record_search import DayCount, ListedPage, RecordCounts, RecordFilter
 from attrib.records import Record, RecordKind
 from generator.base import GenerationRequest
 from index.collection import Collection
-from index.entries import CatalogTotals, SourceSummary
+from index.entries import CatalogTotals, HeldFile, SourceSummary
 from index.errors import UnknownSource
 from index.matches import MatchKind, SearchStatus, Span
+from index.origins.base import LegalFile, LegalKind
 from index.ranking import MOST_ORIGINS
 
 REFERENCE = b'''import os
@@ -114,6 +119,22 @@ def checked(*matches: AttributedMatch, **changes: Any) -> CheckAnswer:
     return CheckAnswer(**(facts | changes))
 
 
+class NoRecords:
+    """Finds nothing."""
+
+    def page(self, wanted: RecordFilter, limit: int, cursor: str | None) -> ListedPage:
+        """Return no record."""
+        return ListedPage((), None)
+
+    def counts(self, wanted: RecordFilter) -> RecordCounts:
+        """Return that there is none."""
+        return RecordCounts(0, {}, {}, {})
+
+    def licenses(self) -> list[tuple[str, int]]:
+        """Return no licence."""
+        return []
+
+
 class RecordedService:
     """Answers every check and every generation with what it was given, and keeps the records in memory."""
 
@@ -139,6 +160,7 @@ class RecordedService:
         ]
         self.asked: list[tuple[Any, ...]] = []
         self.error: Exception | None = None
+        self.record_search = NoRecords()
         self._records: dict[str, Record] = {}
 
     def check(self, code: bytes, *, path: str | None, language: str | None, exclude: tuple[str, ...]) -> CheckAnswer:
@@ -175,7 +197,13 @@ class RecordedService:
         return self.references[swhid]
 
     def sources(
-        self, q: str | None, limit: int, cursor: str | None, collections: Sequence[Collection]
+        self,
+        q: str | None,
+        limit: int,
+        cursor: str | None,
+        collections: Sequence[Collection],
+        ecosystem: str | None,
+        category: Category | None,
     ) -> list[SourceSummary]:
         """Return sources by purl."""
         held = [source for source in self.summaries if source.collection in collections]
@@ -196,6 +224,30 @@ class RecordedService:
         """Say that all is well, or that the index is empty."""
         index = Part("index", bool(self.summaries), "revision 7" if self.summaries else "nothing is in it")
         return Part("database", True, "revision 0005"), index, Part("model", True, "loaded")
+
+    def files(self, source: SourceSummary, limit: int, cursor: str | None) -> list[HeldFile]:
+        """Return no file."""
+        return []
+
+    def file_licenses(self, source: SourceSummary) -> list[tuple[str, int]]:
+        """Return the licence of the source."""
+        return [(source.license_expression, source.files)]
+
+    def legal_files(self, purl: str) -> tuple[LegalFile, ...]:
+        """Return the licence file."""
+        return (LegalFile("LICENSE", LegalKind.LICENSE, "Permission is granted."),)
+
+    def overview(self) -> Overview:
+        """Return how much there is."""
+        return Overview(self.stats(), (), (), (), (), ())
+
+    def found_by_day(self, since: date) -> list[DayCount]:
+        """Return nothing."""
+        return []
+
+    def model_status(self) -> ModelStatus:
+        """Return that nobody has asked for the model."""
+        return ModelStatus(ModelState.NOT_LOADED, 1.0)
 
     def keep(self, record: Record) -> None:
         """Put a record in place of the one of its id."""

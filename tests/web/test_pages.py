@@ -48,8 +48,9 @@ def _pages(client, recorded):
     ]
     check = client.post("/check", data={"code": CODE.decode()}).headers["Location"]
     generation = client.post("/generate", data={"prompt": "a"}).headers["Location"]
-    addresses = ["/", "/check", "/generate", "/about", "/sources", "/sources?q=source11", "/licenses/Apache-2.0",
-                 "/sources/pkg:pypi/source001@1.0", "/problems/too-large", "/nothing", check, generation]  # fmt: skip
+    addresses = ["/", "/check", "/generate", "/about", "/records", "/sources", "/sources?q=source11",
+                 "/licenses/Apache-2.0", "/sources/pkg:pypi/source001@1.0", "/problems/too-large", "/nothing",
+                 check, generation]  # fmt: skip
     wrong = client.post("/generate", data={"prompt": "a", "n": "many"})
     return [client.get(address) for address in addresses] + [wrong]
 
@@ -219,10 +220,10 @@ def test_where_records_keep_no_code_the_result_is_shown_at_once(recorded, config
     assert b"sha256:" not in client.post("/generate", data={"prompt": "a"}).data
 
 
-def test_an_audit_has_no_page_yet(client, recorded, config):
+def test_the_record_of_an_audit_leads_to_the_page_of_the_audit(client, recorded, config):
     record = Record("0198-audit", RecordKind.AUDIT, _moment(), "clean", "allow", "7", None, {}, {}, None, None)
     recorded.keep(record)
-    assert client.get("/records/0198-audit").status_code == 404
+    assert client.get("/records/0198-audit").headers["Location"] == "/audits/0198-audit"
 
 
 def _moment():
@@ -236,7 +237,7 @@ def test_sources_are_found_and_shown(client):
     links = [link["href"] for link in soup.select("td a")]
     assert len(links) == 10
     assert b"Copyright (c) 2020 Somebody" in client.get(links[0]).data
-    assert _soup(client.get("/sources")).find("a", string="Next") is not None
+    assert _soup(client.get("/sources")).find("a", string="Next page") is not None
 
 
 def test_a_source_of_two_collections_leads_to_both(client, recorded):
@@ -271,7 +272,7 @@ def test_no_page_carries_script_or_style_of_its_own_or_from_elsewhere(client, re
 
 
 def test_style_sheets_load_nothing_from_elsewhere(client):
-    for address in ("/static/attrib.css", "/static/code.css", "/code-colours.css"):
+    for address in ("/static/attrib.css", "/static/code.css", "/static/lists.css", "/code-colours.css"):
         sheet = client.get(address).text
         assert "@import" not in sheet
         assert set(re.findall(r"url\(([^)]*)\)", sheet)) <= {'"chevron.svg"'}

@@ -1,0 +1,119 @@
+"""Audits over HTTP: an archive in, and later its report."""
+
+from typing import cast
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from attrib.audits.store import Audit, AuditState
+from attrib.audits.stored import stored_audit
+from attrib.errors import NoSuchAudit
+from attrib.reports.formats import FORMATS
+from web.current import current_config, current_service
+from web.downloads import file_response
+from web.errors import FieldError, Problem
+from web.list_answers import AuditJson, AuditsJson
+from web.list_requests import AuditsRequest, AuditUpload, ReportRequest
+from web.operations import operation
+
+AUDITS = "Audits"
+BESIDES_ARCHIVE = 256 * 1024
+"""Bytes that an upload may have besides its archive: names, other fields, boundaries."""
+
+MULTIPART = "multipart/form-data"
+
+blueprint = Blueprint("audits", __name__, url_prefix="/api/v1/audits")
+
+
+def let_archives_in() -> None:
+    """Let a request be as large as an archive may be, before anybody reads it."""
+    if request.method == "POST":
+        request.max_content_length = current_config().max_archive_bytes + BESIDES_ARCHIVE
+
+
+@blueprint.url_value_preprocessor
+def _before(endpoint: str | None, values: object) -> None:
+    let_archives_in()
+
+
+@blueprint.post("")
+@operation(
+    AUDITS,
+    status=202,
+    sends={MULTIPART: AuditUpload},
+    refuses=("too-large", "unusable-input", "audit-queue-full", "not-multipart", "invalid-fields"),
+)
+def submit() -> AuditJson | Response:
+    """Send an archive to be audited.
+
+    The file field `archive` has a .zip, .whl, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst; `exclude` may be given
+    several times. The audit waits its turn; `Location` says where it is looked at.
+    """
+    if request.mimetype != MULTIPART:
+        raise Problem("not-multipart", f"The archive must be sent as {MULTIPART}, not as {request.mimetype or 'none'}.")
+    audit = submitted(request.files.get("archive"), request.form.getlist("exclude"))
+    response = jsonify(audit.as_json())
+    response.status_code = 202
+    response.headers["Location"] = url_for("audits.audit", id=audit.id)
+    return response
+
+
+@blueprint.get("")
+@operation(AUDITS)
+def audits(query: AuditsRequest) -> AuditsJson:
+    """List the audits of archives, newest first."""
+    page = current_service().uploads.store.page(query.limit, query.cursor, query.state)
+    return {"audits": [cast(AuditJson, audit.as_json()) for audit in page.audits], "cursor": page.cursor}
+
+
+@blueprint.get("/<id>")
+@operation(AUDITS, refuses=("no-such-audit",))
+def audit(id: str) -> AuditJson:
+    """Return how far an audit is, and what it came to."""
+    return cast(AuditJson, current_service().uploads.store.get(id).as_json())
+
+
+@blueprint.post("/<id>/cancel")
+@operation(AUDITS, refuses=("no-such-audit",))
+def cancel(id: str) -> AuditJson:
+    """End an audit that waits or runs.
+
+    One that runs ends within seconds; `cancelling` is true until then. One that has ended stays as it is.
+    """
+    return cast(AuditJson, current_service().uploads.cancel(id).as_json())
+
+
+@blueprint.get("/<id>/report")
+@operation(
+    AUDITS, also={form.media_type: str for form in FORMATS.values()}, refuses=("no-such-audit", "audit-not-done")
+)
+def report(id: str, query: ReportRequest) -> Response:
+    """Give the report of an audit as a file."""
+    return report_file(id, query.format)
+
+
+def submitted(archive: FileStorage | None, exclude: list[str]) -> Audit:
+    """Put an uploaded archive into the queue; raises Problem naming the fields, and what submitting raises."""
+    asked = AuditUpload.from_form({"exclude": exclude})
+    if archive is None or not archive.filename:
+        detail = "choose an archive" if archive is None else "has no file name"
+        raise Problem("invalid-fields", "Wrong: archive.", fields=[FieldError(("archive",), detail)])
+    name = archive.filename.replace("\\", "/").rpartition("/")[2]
+    return current_service().uploads.submit(archive.stream, name, asked.exclude)
+
+
+def report_file(id: str, form: str) -> Response:
+    """Give the report of an audit, run here or on a command line, in a format.
+
+    Raises NoSuchAudit, and Problem `audit-not-done` where there is no report yet, or never will be.
+    """
+    service = current_service()
+    try:
+        audit = service.uploads.store.get(id)
+    except NoSuchAudit:
+        pass
+    else:
+        if audit.state is not AuditState.DONE:
+            raise Problem("audit-not-done", f"The audit {id} is {audit.state.value}, so it has no report.")
+    written = FORMATS[form]
+    return file_response(written.render(stored_audit(service.record(id))), written.file_name, written.media_type)

@@ -1,0 +1,95 @@
+"""What may be asked of the lists: records, sources, the files of a source, audits."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from attrib.answers import Action
+from attrib.audits.store import AuditState
+from attrib.licenses import Category
+from attrib.record_search import RecordFilter
+from attrib.records import RecordKind
+from attrib.reports.formats import FORMATS
+from index.matches import SearchStatus
+from web.schemas import MOST_EXCLUDED, Asked, ListRequest, Purl, SourceRequest, _one_line
+
+Word = Annotated[str, Field(max_length=500), AfterValidator(_one_line)]
+Id = Annotated[str, Field(max_length=36), AfterValidator(_one_line)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+Ecosystem = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9.+-]{0,63}$")]
+
+
+def given(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of a form that were filled in: one that is left empty does not matter."""
+    return {name: value.strip() for name, value in fields.items() if value.strip()}
+
+
+class RecordsRequest(Asked):
+    """Which records: those that fit every field that is given, at most `limit` of them, after `cursor`."""
+
+    q: Word = ""
+    kind: RecordKind | None = None
+    status: SearchStatus | None = None
+    verdict: Action | None = None
+    license: Word | None = None
+    source: Purl | None = None
+    since: date | None = None
+    until: date | None = None
+    limit: Limit = 50
+    cursor: Id | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise PydanticCustomError("days", "the first day must not be after the last one")
+        return self
+
+    @property
+    def filter(self) -> RecordFilter:
+        """The filter that this asks for."""
+        return RecordFilter(
+            q=self.q,
+            kind=self.kind,
+            status=None if self.status is None else self.status.value,
+            verdict=None if self.verdict is None else self.verdict.value,
+            license=self.license,
+            source=self.source,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class SourcesRequest(ListRequest):
+    """Which sources: `ecosystem` is the type of a purl, `category` the kind of the licence."""
+
+    category: Category | None = None
+    ecosystem: Ecosystem | None = None
+
+
+class SourcePageRequest(SourceRequest):
+    """Which source of which collection, and which of its files: those after the path that is the cursor."""
+
+    cursor: Annotated[str, Field(max_length=4_096)] | None = None
+
+
+class AuditsRequest(Asked):
+    """Which audits: those in a state, at most `limit` of them, after `cursor`."""
+
+    state: AuditState | None = None
+    limit: Limit = 50
+    cursor: Id | None = None
+
+
+class AuditUpload(Asked):
+    """What is sent with an archive: sources that are not searched, such as the project's own."""
+
+    exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
+
+
+class ReportRequest(Asked):
+    """How a report is written."""
+
+    format: Literal[tuple(FORMATS)] = "json"  # type: ignore[valid-type]
