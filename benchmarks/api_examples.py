@@ -78,6 +78,12 @@ ASKED: list[tuple[str, str, str, str, dict[str, str], Any]] = [
     ("health_healthz", "It answers", "GET", "/healthz", {}, None),
     ("health_readyz", "It is ready", "GET", "/readyz", {}, None),
     ("health_metrics", "For Prometheus", "GET", "/metrics", {}, None),
+    ("records", "The newest", "GET", "/api/v1/records?limit=1", {}, None),
+    ("audits_submit", "Without an archive", "POST", "/api/v1/audits", {}, "--edge--\r\n"),
+    ("audits_audits", "The first page", "GET", "/api/v1/audits?limit=1", {}, None),
+    ("audits_audit", "There is no such audit", "GET", "/api/v1/audits/none", {}, None),
+    ("audits_cancel", "There is no such audit", "POST", "/api/v1/audits/none/cancel", {}, None),
+    ("audits_report", "There is no such audit", "GET", "/api/v1/audits/none/report?format=json", {}, None),
     ("deleting_record", "A record", "DELETE", "/api/v1/records/{id}", {}, None),
     ("record", "It was deleted", "GET", "/api/v1/records/{id}", {}, None),
 ]
@@ -109,7 +115,7 @@ def asked(address: str, request: dict[str, Any]) -> dict[str, Any]:
     """Send one request and return its answer; the content type is added to what is sent."""
     body = request["body"]
     if body is not None:
-        request["headers"]["Content-Type"] = "application/x-ndjson" if isinstance(body, str) else "application/json"
+        request["headers"]["Content-Type"] = _sent_as(body)
     content = body if isinstance(body, str) or body is None else json.dumps(body)
     response = httpx2.request(
         request["method"], address + request["path"], headers=request["headers"], content=content, timeout=60
@@ -117,6 +123,12 @@ def asked(address: str, request: dict[str, Any]) -> dict[str, Any]:
     media = response.headers.get("Content-Type", "").split(";")[0]
     shown = response.json() if media.endswith("json") and not media.endswith("x-ndjson") else response.text
     return {"status": response.status_code, "type": media, "body": shown}
+
+
+def _sent_as(body: Any) -> str:
+    if not isinstance(body, str):
+        return "application/json"
+    return "multipart/form-data; boundary=edge" if body.startswith("--edge") else "application/x-ndjson"
 
 
 def main() -> None:

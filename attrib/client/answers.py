@@ -200,6 +200,7 @@ class Source:
     lexemes: int
     released: str | None
     left_out: tuple[LeftOut, ...]
+    added_at: str | None
 
 
 @dataclass(frozen=True, slots=True)

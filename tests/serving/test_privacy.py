@@ -5,10 +5,12 @@ Every route and every command has a row here of what it is sent; one that is new
 
 import base64
 import gzip
+import io
 import json
 import socket
 import sqlite3
 import urllib.parse
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,16 @@ def _upload(path: str, content: str) -> Sent:
     head = 'Content-Disposition: form-data; name="file"; filename="mine.py"\r\nContent-Type: text/plain'
     body = f"--edge\r\n{head}\r\n\r\n{content}\r\n--edge--\r\n"
     return Sent(path, body.encode(), "multipart/form-data; boundary=edge")
+
+
+def _archive(path: str, content: str) -> Sent:
+    """An archive with a file that has the marker in it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tree/mine.py", content)
+    head = 'Content-Disposition: form-data; name="archive"; filename="tree.zip"\r\nContent-Type: application/zip'
+    body = f"--edge\r\n{head}\r\n\r\n".encode() + packed.getvalue() + b"\r\n--edge--\r\n"
+    return Sent(path, body, "multipart/form-data; boundary=edge")
 
 
 def _raw(path: str, text: str, content_type: str = "application/json") -> Sent:
@@ -162,13 +174,32 @@ ROUTES: Mapping[tuple[str, str], list[Sent]] = {
     ("GET", "/api/v1/sources"): [Sent(f"/api/v1/sources{QUERY}"), Sent(f"/api/v1/sources?q={MARKER}")],
     ("GET", "/api/v1/sources/<path:purl>"): [Sent(f"/api/v1/sources/{MARKER}")],
     ("GET", "/api/v1/policy"): [Sent(f"/api/v1/policy{QUERY}")],
-    ("GET", "/api/v1/licenses/<path:expression>"): [Sent(f"/api/v1/licenses/{MARKER}")],
+    ("GET", "/api/v1/licenses/<license:expression>"): [Sent(f"/api/v1/licenses/{MARKER}")],
     ("GET", "/v1/models"): [Sent(f"/v1/models{QUERY}")],
     ("GET", "/v1/models/<path:name>"): [Sent(f"/v1/models/{MARKER}")],
     ("GET", "/healthz"): [Sent(f"/healthz{QUERY}")],
     ("GET", "/readyz"): [Sent(f"/readyz{QUERY}")],
     ("GET", "/metrics"): [Sent(f"/metrics{QUERY}")],
     ("GET", "/problems/<kind>"): [Sent(f"/problems/{MARKER}")],
+    ("GET", "/docs"): [Sent(f"/docs{QUERY}")],
+    ("GET", "/openapi.json"): [Sent(f"/openapi.json{QUERY}")],
+    ("GET", "/records"): [Sent(f"/records{QUERY}"), Sent(f"/records?q={MARKER}")],
+    ("GET", "/api/v1/records"): [Sent(f"/api/v1/records{QUERY}"), Sent(f"/api/v1/records?q={MARKER}")],
+    ("POST", "/api/v1/check/batch"): [
+        _raw("/api/v1/check/batch", json.dumps({"code": COPY}) + f"\n{MARKER}\n", "application/x-ndjson"),
+        *_wrong_bodies("/api/v1/check/batch"),
+    ],
+    ("GET", "/audits"): [Sent(f"/audits{QUERY}")],
+    ("GET", "/audits/<id>"): [Sent(f"/audits/{MARKER}")],
+    ("GET", "/audits/<id>/files/<int:number>"): [Sent(f"/audits/{MARKER}/files/1")],
+    ("GET", "/audits/<id>/report"): [Sent(f"/audits/{MARKER}/report?format={MARKER}")],
+    ("POST", "/audits"): [_archive("/audits", COPY), _upload("/audits", COPY)],
+    ("POST", "/audits/<id>/cancel"): [Sent(f"/audits/{MARKER}/cancel", MARKER.encode(), "text/plain")],
+    ("GET", "/api/v1/audits"): [Sent(f"/api/v1/audits{QUERY}")],
+    ("GET", "/api/v1/audits/<id>"): [Sent(f"/api/v1/audits/{MARKER}")],
+    ("GET", "/api/v1/audits/<id>/report"): [Sent(f"/api/v1/audits/{MARKER}/report?format={MARKER}")],
+    ("POST", "/api/v1/audits"): [_archive("/api/v1/audits", COPY), _upload("/api/v1/audits", COPY)],
+    ("POST", "/api/v1/audits/<id>/cancel"): [Sent(f"/api/v1/audits/{MARKER}/cancel", MARKER.encode(), "text/plain")],
     ("GET", "/login"): [Sent(f"/login?next=/{MARKER}")],
     ("POST", "/login"): [_form("/login", key=MARKER, next=f"/{MARKER}")],
     ("POST", "/login/out"): [_form("/login/out", token=MARKER)],
