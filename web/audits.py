@@ -13,7 +13,7 @@ from web.current import current_config, current_service
 from web.downloads import file_response
 from web.errors import FieldError, Problem
 from web.list_answers import AuditJson, AuditsJson
-from web.list_requests import AuditsRequest, AuditUpload, ReportRequest
+from web.list_requests import ArchiveUpload, AuditsRequest, AuditUpload, ReportRequest
 from web.operations import operation
 
 AUDITS = "Audits"
@@ -40,7 +40,7 @@ def _before(endpoint: str | None, values: object) -> None:
 @operation(
     AUDITS,
     status=202,
-    sends={MULTIPART: AuditUpload},
+    sends={MULTIPART: ArchiveUpload},
     refuses=("too-large", "unusable-input", "audit-queue-full", "not-multipart", "invalid-fields"),
 )
 def submit() -> AuditJson | Response:
@@ -85,7 +85,9 @@ def cancel(id: str) -> AuditJson:
 
 @blueprint.get("/<id>/report")
 @operation(
-    AUDITS, also={form.media_type: str for form in FORMATS.values()}, refuses=("no-such-audit", "audit-not-done")
+    AUDITS,
+    also={form.media_type: str for form in FORMATS.values()},
+    refuses=("no-such-audit", "audit-not-done", "gone"),
 )
 def report(id: str, query: ReportRequest) -> Response:
     """Give the report of an audit as a file."""

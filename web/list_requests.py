@@ -14,10 +14,10 @@ from attrib.record_search import RecordFilter
 from attrib.records import RecordKind
 from attrib.reports.formats import FORMATS
 from index.matches import SearchStatus
-from web.schemas import MOST_EXCLUDED, Asked, ListRequest, Purl, SourceRequest, _one_line
+from web.schemas import MOST_EXCLUDED, NO_CONTROL, Asked, ListRequest, Purl, SourceRequest, _one_line
 
-Word = Annotated[str, Field(max_length=500), AfterValidator(_one_line)]
-Id = Annotated[str, Field(max_length=36), AfterValidator(_one_line)]
+Word = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
+Id = Annotated[str, Field(max_length=36, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Ecosystem = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9.+-]{0,63}$")]
 
@@ -87,6 +87,12 @@ class AuditUpload(Asked):
     """What is sent with an archive: sources that are not searched, such as the project's own."""
 
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
+
+
+class ArchiveUpload(AuditUpload):
+    """What is sent to be audited: the archive, as a file."""
+
+    archive: Annotated[bytes, Field(json_schema_extra={"format": "binary"})]
 
 
 class ReportRequest(Asked):
