@@ -1,6 +1,6 @@
 """Audits over HTTP: an archive in, and later its report."""
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
@@ -86,7 +86,7 @@ def cancel(id: str) -> AuditJson:
 @blueprint.get("/<id>/report")
 @operation(
     AUDITS,
-    also={form.media_type: str for form in FORMATS.values()},
+    also={form.media_type: dict[str, Any] if form.media_type.endswith("json") else str for form in FORMATS.values()},
     refuses=("no-such-audit", "audit-not-done", "gone"),
 )
 def report(id: str, query: ReportRequest) -> Response:

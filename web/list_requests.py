@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from attrib.answers import Action
@@ -92,7 +92,7 @@ class AuditUpload(Asked):
 class ArchiveUpload(AuditUpload):
     """What is sent to be audited: the archive, as a file."""
 
-    archive: Annotated[bytes, Field(json_schema_extra={"format": "binary"})]
+    archive: Annotated[Any, WithJsonSchema({"contentMediaType": "application/octet-stream"})]
 
 
 class ReportRequest(Asked):
