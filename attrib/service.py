@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,17 +21,24 @@ from attrib.answers import (
     model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
+from attrib.audits.baselines import KnownFinding, known_findings
+from attrib.audits.credit_files import credit_files_of
+from attrib.audits.decisions import Said, decision_about, one_of
+from attrib.audits.duties import Credit
+from attrib.audits.findings import Settled
+from attrib.audits.history import DecisionHistory, Entry
 from attrib.audits.report import AuditReport
 from attrib.audits.running import AuditTools, audit_files
+from attrib.audits.settling import NOTHING_KNOWN, Precedents, settled
 from attrib.audits.tree import AuditProgress, walk
 from attrib.claims import ClaimStore
 from attrib.config import Config
-from attrib.errors import EmptyIndex, UnreadableInput
+from attrib.errors import EmptyIndex, NoSuchRecord, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.observing import Observer
 from attrib.policy import Policy
-from attrib.policy_exceptions import path_under_rules
+from attrib.policy_exceptions import path_under_rules, today
 from attrib.readiness import Part, looked_at
 from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.reference_keeper import ReferenceKeeper
@@ -58,6 +65,8 @@ class Service(ReferenceKeeper):
         close: Callable[[], None],
         claims: ClaimStore,
         observer: Observer | None = None,
+        *,
+        history: DecisionHistory,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
@@ -70,6 +79,7 @@ class Service(ReferenceKeeper):
         self._blocked: tuple[int, bool] | None = None
         self._close = close
         self._observer = observer or Observer()
+        self.history = history
 
     def __enter__(self) -> Self:
         return self
@@ -230,21 +240,33 @@ class Service(ReferenceKeeper):
         self._observer.generated(answer, generation.seconds)
         return answer
 
-    def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
-        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed."""
+    def audit(
+        self,
+        path: Path,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        precedents: Precedents = NOTHING_KNOWN,
+    ) -> AuditReport:
+        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed.
+
+        `precedents` are what was decided about findings and which of them are known (`attrib.audits.projects`).
+        """
         begun = time.perf_counter()
         tree = walk(path)
         self._require_reference()
         tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
         audited, left_out = audit_files(tree, tools, progress)
+        found = settled(audited, Credit(credit_files_of(tree), self._index.catalog.legal_files), precedents, today())
         report = AuditReport(
             id=new_record_id(),
             root=str(path),
             index=self._state(),
-            files=audited,
+            files=found.files,
             left_out=left_out,
-            attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
+            attribution=self._attribution([finding.match for file in found.files for finding in file.findings]),
             seconds=time.perf_counter() - begun,
+            notes=found.notes,
         )
         self._records.save(
             RecordKind.AUDIT,
@@ -252,10 +274,38 @@ class Service(ReferenceKeeper):
             status="matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
-            request={"path": str(path), "exclude": list(exclude)},
+            request={"path": str(path), "exclude": list(exclude), "project": precedents.project},
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
+
+    def decide(
+        self, audit_id: str, fingerprint: str, settled: Settled, *, by: str, reason: str, until: date | None = None
+    ) -> Entry:
+        """Decide about a finding of a stored audit, and return the entry of that in the history.
+
+        A fingerprint may be cut short where it stays clear. Raises NoSuchRecord, and UnreadableInput where the audit
+        has no such finding or the decision is not whole.
+        """
+        record = self.record(audit_id)
+        if record.kind is not RecordKind.AUDIT:
+            raise NoSuchRecord(f"no audit {audit_id!r} is stored")
+        finding = one_of(known_findings(record.answer, f"the audit {audit_id}"), fingerprint)
+        decision = decision_about(finding, settled, by=by, reason=reason, until=until)
+        project = record.request.get("project") or str(record.answer["root"])
+        return self.history.record(project, Said(decision))
+
+    def audited_findings(self, project: str) -> tuple[KnownFinding, ...]:
+        """Return the findings of the newest stored audit of a project; raises NoSuchRecord where there is none."""
+        cursor: str | None = None
+        while True:
+            page = self._records.list(kind=RecordKind.AUDIT, cursor=cursor)
+            for record in map(self.record, [one.id for one in page.records]):
+                if record.request.get("project") == project:
+                    return known_findings(record.answer, f"the audit {record.id}")
+            cursor = page.cursor
+            if cursor is None:
+                raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
 
     def record(self, record_id: str) -> Record:
         """Return a stored record; raises NoSuchRecord and DeletedRecord."""

@@ -89,7 +89,7 @@ def known_share(now: str, then: str) -> float:
 
 
 def _minima(code: bytes) -> Hashes:
-    """Return the smallest different hashes of the runs of words, ascending; of all lexemes where there are few words."""
+    """Return the smallest different hashes of the runs of words, ascending; of lexemes where there are few words."""
     lexemes = lex(code)
     classes = np.frombuffer(code, np.uint8)[lexemes.starts]
     words = lexemes.hashes[_IS_WORD[classes]]
