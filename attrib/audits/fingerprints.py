@@ -20,6 +20,8 @@ from index.lexer import Hashes, lex
 from index.minhash import shingle_hashes
 from index.purls import source_name
 
+# A longer run tells code apart, shorter ones outlive more edits.
+_NAMING_RUN = 8
 _RUN = 4
 _MINIMA = 24
 _FEWEST_WORDS = 16
@@ -40,11 +42,11 @@ def fingerprint(match: AttributedMatch, text: bytes) -> Fingerprint:
     Layout, punctuation that formatters add or take away, the file's name and where in it the match stands have no part
     in it; `text` is the whole file.
     """
-    minima = _minima(text[match.output.start_byte : match.output.end_byte])
-    least = int(minima[0]) if len(minima) else 0
+    words = _words(text[match.output.start_byte : match.output.end_byte])
+    least = next(iter(_minima(words, _NAMING_RUN)[:1].tolist()), 0)
     named = f"2\0{source_name(match.origins[0].purl)}\0{least}"
     name = hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:32]
-    return Fingerprint(name, base64.urlsafe_b64encode(minima.astype(">u4").tobytes()).decode())
+    return Fingerprint(name, base64.urlsafe_b64encode(_minima(words, _RUN).astype(">u4").tobytes()).decode())
 
 
 def numbered(names: Iterable[str]) -> tuple[str, ...]:
@@ -88,16 +90,19 @@ def known_share(now: str, then: str) -> float:
     return float(np.isin(compared, theirs).mean()) if len(compared) else 0.0
 
 
-def _minima(code: bytes) -> Hashes:
-    """Return the smallest different hashes of the runs of words, ascending; of lexemes where there are few words."""
+def _words(code: bytes) -> Hashes:
+    """Return the hashes of the words of a code in order; of all of its lexemes where there are few words."""
     lexemes = lex(code)
-    classes = np.frombuffer(code, np.uint8)[lexemes.starts]
-    words = lexemes.hashes[_IS_WORD[classes]]
-    hashes = words if len(words) >= _FEWEST_WORDS else lexemes.hashes
-    if not len(hashes):
-        return hashes
+    words = lexemes.hashes[_IS_WORD[np.frombuffer(code, np.uint8)[lexemes.starts]]]
+    return words if len(words) >= _FEWEST_WORDS else lexemes.hashes
+
+
+def _minima(words: Hashes, run: int) -> Hashes:
+    """Return the smallest different hashes of the runs of so many words, ascending."""
+    if not len(words):
+        return words
     # Mixed once more: the runs' own hashes are not even enough for the smallest to be drawn at random.
-    runs = shingle_hashes(hashes, min(_RUN, len(hashes))) * np.uint32(0x9E3779B1)
+    runs = shingle_hashes(words, min(run, len(words))) * np.uint32(0x9E3779B1)
     runs ^= runs >> np.uint32(15)
     runs = runs * np.uint32(0x85EBCA77)
     return np.unique(runs ^ (runs >> np.uint32(13)))[:_MINIMA]

@@ -8,8 +8,8 @@ write the whole chain anew: against that its head is written down elsewhere, and
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -60,7 +60,14 @@ class DecisionHistory:
         self._engine = engine
 
     def record(self, project: str, said: Said) -> Entry:
-        """Append what was said, durably, and return its entry."""
+        """Append what was said, durably, and return its entry.
+
+        It is later than what it replaces, by a second at least: that is what tells which of two counts.
+        """
+        earlier = {one.decision.fingerprint: one.decision.at for one in self.newest(project)}
+        before = earlier.get(said.decision.fingerprint)
+        if before is not None and said.decision.at <= before:
+            said = replace(said, decision=replace(said.decision, at=before + timedelta(seconds=1)))
         # A second writer waits, so that no two entries follow the same one.
         with self._engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             return _appended(connection, project, said)
@@ -77,7 +84,7 @@ class DecisionHistory:
         if said is None or said.withdrawn:
             raise NoSuchRecord(f"no decision about {fingerprint!r} is stored for {project}")
         now = datetime.now(UTC).replace(microsecond=0)
-        decision = _from_content({**_content_of(said.decision), "by": by.strip(), "reason": reason.strip()}, now)
+        decision = replace(said.decision, by=by.strip(), reason=reason.strip(), at=now)
         return self.record(project, Said(decision, withdrawn=True))
 
     def newest(self, project: str) -> tuple[Said, ...]:

@@ -9,7 +9,7 @@ from attrib.answers import Action
 from attrib.audits.baselines import KnownFinding, covers
 from attrib.audits.decisions import alike, decided
 from attrib.audits.duties import Credit, with_duties
-from attrib.audits.findings import Decision, Finding
+from attrib.audits.findings import Decision, Finding, Settled
 from attrib.audits.fingerprints import numbered
 from attrib.audits.precedents import fitted
 from attrib.audits.report import AuditedFile
@@ -61,7 +61,12 @@ def settled(files: Sequence[AuditedFile], credit: Credit, precedents: Precedents
     notes = (
         *precedents.notes,
         *(f"{_what(one)} fits several equal copies, and none of them: decide anew" for one in by_decision.ambiguous),
-        *(f"{_what(one)} fits nothing here any more" for one in by_decision.unused),
+        # That what was to be rewritten is gone is what was wanted.
+        *(
+            f"{_what(one)} fits nothing here any more"
+            for one in by_decision.unused
+            if one.settled is not Settled.REWRITTEN
+        ),
     )
     remaining = iter(findings)
     return SettledFiles(tuple(_with(file, remaining) for file in files), notes)
