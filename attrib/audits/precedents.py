@@ -10,8 +10,10 @@ from attrib.audits.findings import Finding
 from attrib.audits.fingerprints import known_share, unnumbered
 from index.purls import source_name
 
-# Of the code so much must have been there: an edit keeps it, another copy from the same source does not reach it.
+# Of the code so much must have been there: an edit keeps it, other code from the same source does not reach it. In a
+# file of another name it is more, for projects have code that is much alike (`python -m benchmarks.decisions_hold`).
 LEAST_SHARE: Final = 0.5
+LEAST_SHARE_ELSEWHERE: Final = 0.7
 
 
 class Known(Protocol):
@@ -98,9 +100,10 @@ def _pairs(findings: Sequence[Finding], precedents: Iterable[Precedent]) -> Iter
             finding = findings[number]
             same = unnumbered(finding.fingerprint) == name
             share = known_share(finding.sketch, precedent.sketch) if precedent.sketch else float(same)
-            if share >= LEAST_SHARE:
+            here = _place(finding.path, precedent.path)
+            if share >= (LEAST_SHARE if any(here) else LEAST_SHARE_ELSEWHERE):
                 # Shares of code that was edited are estimates: close ones are equal.
-                yield _Pair(precedent, number, (*_place(finding.path, precedent.path), same, round(share, 1)))
+                yield _Pair(precedent, number, (*here, same, round(share, 1)))
 
 
 def _place(now: str, then: str) -> tuple[bool, bool]:
