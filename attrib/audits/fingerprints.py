@@ -11,6 +11,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,11 @@ def is_sketch(text: str) -> bool:
     return not text or len(_read(text)) > 0
 
 
+def minima(sketch: str) -> tuple[int, ...]:
+    """Return the hashes that a sketch keeps, ascending; none for what is no sketch."""
+    return tuple(_read(sketch).tolist())
+
+
 def known_share(now: str, then: str) -> float:
     """Return which share, 0 to 1, of the code of one sketch stood in the code of another, as far as both tell.
 
@@ -119,6 +125,8 @@ def _word_bytes() -> npt.NDArray[np.bool_]:
 _IS_WORD = _word_bytes()
 
 
+# An audit holds each sketch against many.
+@lru_cache(maxsize=65_536)
 def _read(sketch: str) -> npt.NDArray[np.uint32]:
     try:
         data = base64.b64decode(sketch, altchars=b"-_", validate=True)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Final, Generic, Protocol, TypeVar
 
 from attrib.audits.findings import Finding
-from attrib.audits.fingerprints import known_share, unnumbered
+from attrib.audits.fingerprints import known_share, minima, unnumbered
 from index.purls import source_name
 
 # Of the code so much must have been there: an edit keeps it, other code from the same source does not reach it. In a
@@ -61,7 +61,8 @@ def fitted(
     """Return which precedent each finding has: each is used once, by the finding that is most like it.
 
     Where equal copies stand in files that it does not know, nobody can say which it meant: it is used for none, unless
-    there are as many `alike` ones as copies. A finding that an edit has split keeps it in all of its parts.
+    there are as many `alike` ones as copies. As long as its own file has code of that source that it may be about, it
+    is not used elsewhere. A finding that an edit has split keeps it in all of its parts.
     """
     known: list[Precedent | None] = [None] * len(findings)
     all_precedents = tuple(precedents)
@@ -69,11 +70,18 @@ def fitted(
     by_precedent: dict[int, list[_Pair[Precedent]]] = defaultdict(list)
     for pair in pairs:
         by_precedent[id(pair.precedent)].append(pair)
+    there: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, finding in enumerate(findings):
+        there[finding.path, source_name(finding.match.origins[0].purl)].append(number)
     used: set[int] = set()
     ambiguous: dict[int, Precedent] = {}
     for pair in pairs:
         precedent = pair.precedent
         if known[pair.number] is not None or id(precedent) in used or id(precedent) in ambiguous:
+            continue
+        fits = {other.number for other in by_precedent[id(precedent)]}
+        own = there.get((precedent.path, precedent.source), ())
+        if pair.number not in own and any(known[number] is None or number in fits for number in own):
             continue
         equals = [
             other for other in by_precedent[id(precedent)] if other.rank == pair.rank and known[other.number] is None
@@ -89,14 +97,16 @@ def fitted(
 
 
 def _pairs(findings: Sequence[Finding], precedents: Iterable[Precedent]) -> Iterable[_Pair[Precedent]]:
-    by_source: dict[str, list[int]] = defaultdict(list)
+    by_hash: dict[tuple[str, int], list[int]] = defaultdict(list)
     by_name: dict[str, list[int]] = defaultdict(list)
     for number, finding in enumerate(findings):
-        by_source[source_name(finding.match.origins[0].purl)].append(number)
         by_name[unnumbered(finding.fingerprint)].append(number)
+        for value in minima(finding.sketch):
+            by_hash[source_name(finding.match.origins[0].purl), value].append(number)
     for precedent in precedents:
         name = unnumbered(precedent.fingerprint)
-        for number in by_source[precedent.source] if precedent.sketch and precedent.source else by_name[name]:
+        shared = {number for value in minima(precedent.sketch) for number in by_hash[precedent.source, value]}
+        for number in sorted(shared) if precedent.sketch and precedent.source else by_name[name]:
             finding = findings[number]
             same = unnumbered(finding.fingerprint) == name
             share = known_share(finding.sketch, precedent.sketch) if precedent.sketch else float(same)
