@@ -4,8 +4,8 @@ Run `python -m benchmarks.decisions_hold`. Copies from indexed packages are plan
 the tree is audited, and every finding is accepted. Then the tree is edited in one way, and strangers are put into it:
 other code of the same files (unless it is the same code for the most part, as that of sibling classes is), and second
 copies of planted code (not where files are renamed: nobody could tell which of two equal copies in new files is the old
-one, and then a decision is used for neither). Audited again, every finding at a copy must have its decision, and no
-stranger any. Exit status 1 when an aim is missed.
+one, and then a decision is used for neither). Audited again, every finding at a copy must have its decision, and
+strangers none, but for one in a hundred. Exit status 1 when an aim is missed.
 """
 
 import argparse
@@ -48,6 +48,8 @@ from index.purls import source_name
 _STRANGER = "stranger"
 _TRIES = 5
 _ROW = 3
+# An edit that takes most of a copy away leaves a second copy that is more like what was decided.
+_MOST_WRONG = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def main() -> int:
                 f"{tally.strangers:>11}{tally.wrong:>7}",
                 flush=True,
             )
-            missed |= share < edit.aim or tally.wrong > 0
+            missed |= share < edit.aim or tally.wrong > _MOST_WRONG * tally.strangers
             if arguments.faults:
                 print("".join(f"    {fault}\n" for fault in tally.faults), end="")
     return int(missed)
