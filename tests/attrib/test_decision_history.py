@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from audited import MOMENT, decision, finding
 from click.testing import CliRunner
+from settled_trees import MOMENT, decision, finding
 from sqlalchemy import Engine, text
 
 from attrib.audits.decisions import Said

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from audited import MOMENT, NEWEST, ROUTE, audited, decision, finding, indexed
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from settled_trees import MOMENT, NEWEST, ROUTE, audited, decision, finding, indexed
 
 from attrib.answers import Action
 from attrib.audits.baselines import known_findings, read_baseline

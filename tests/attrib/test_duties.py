@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from audited import MIT, NEWEST, ROUTE, audited, indexed
+from settled_trees import MIT, NEWEST, ROUTE, audited, indexed
 
 from attrib.answers import Action
 from attrib.audits.credit_files import CreditFiles, gives_credit

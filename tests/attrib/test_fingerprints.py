@@ -11,9 +11,9 @@ from types import FunctionType
 
 import black
 import pytest
-from audited import NEWEST, ROUTE, decision, finding
 from hypothesis import given
 from hypothesis import strategies as st
+from settled_trees import NEWEST, ROUTE, decision, finding
 
 from attrib.audits.decisions import alike
 from attrib.audits.findings import Finding, Settled

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from audited import NEWEST, ROUTE, audited, decision, finding, indexed
 from click.testing import CliRunner, Result
+from settled_trees import NEWEST, ROUTE, audited, decision, finding, indexed
 
 from attrib.answers import Action
 from attrib.audits.decision_file import DECISIONS_FILE, DecisionFile, written
