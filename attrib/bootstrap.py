@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 from attrib.access import Access
+from attrib.audits.history import DecisionHistory
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
@@ -39,6 +40,7 @@ def build_service(config: Config, observer: Observer | None = None) -> Service:
         close=engine.dispose,
         claims=ClaimStore(engine),
         observer=observer,
+        history=DecisionHistory(engine),
     )
 
 

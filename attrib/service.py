@@ -22,19 +22,26 @@ from attrib.answers import (
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audits.background import BackgroundAudits
+from attrib.audits.baselines import KnownFinding, known_findings
+from attrib.audits.credit_files import CreditFiles, credit_files_of
+from attrib.audits.decisions import Said, decision_about, one_of
+from attrib.audits.duties import Credit
+from attrib.audits.findings import Settled
+from attrib.audits.history import DecisionHistory, Entry
 from attrib.audits.report import AuditReport
 from attrib.audits.running import AuditTools, Found, audit_files
+from attrib.audits.settling import NOTHING_KNOWN, Precedents, settled
 from attrib.audits.store import AuditStore
 from attrib.audits.tree import AuditProgress, Tree, walk
 from attrib.claims import ClaimStore
 from attrib.config import Config
-from attrib.errors import EmptyIndex, UnreadableInput
+from attrib.errors import EmptyIndex, NoSuchRecord, UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.observing import Observer
 from attrib.policy import Policy
-from attrib.policy_exceptions import path_under_rules
+from attrib.policy_exceptions import path_under_rules, today
 from attrib.readiness import Part, looked_at
 from attrib.record_days import RecentDays
 from attrib.record_search import DayCount, RecordSearch
@@ -63,6 +70,8 @@ class Service(ReferenceKeeper):
         close: Callable[[], None],
         claims: ClaimStore,
         observer: Observer | None = None,
+        *,
+        history: DecisionHistory,
     ) -> None:
         super().__init__(config, index, policy)
         self._records = records
@@ -82,6 +91,7 @@ class Service(ReferenceKeeper):
             most_bytes=config.max_archive_bytes,
             keep_code=config.retention == "full",
         )
+        self.history = history
 
     def __enter__(self) -> Self:
         return self
@@ -244,13 +254,23 @@ class Service(ReferenceKeeper):
         self._observer.generated(answer, generation.seconds)
         return answer
 
-    def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
+    def audit(
+        self,
+        path: Path,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        precedents: Precedents = NOTHING_KNOWN,
+    ) -> AuditReport:
         """Check every file of a folder, or the one file that `path` is.
 
-        Raises UnreadableInput where there is none, EmptyIndex where nothing is indexed.
+        `precedents` are what was decided about findings and which of them are known (`attrib.audits.projects`).
+        Raises UnreadableInput where there is nothing to read, EmptyIndex where nothing is indexed.
         """
         files = walk(path)
-        return self.audit_tree(Tree(str(path), len(files), files), exclude=exclude, progress=progress)
+        tree = Tree(str(path), len(files), files)
+        credit = credit_files_of(files)
+        return self.audit_tree(tree, exclude=exclude, progress=progress, credit=credit, precedents=precedents)
 
     def audit_tree(
         self,
@@ -260,8 +280,10 @@ class Service(ReferenceKeeper):
         progress: AuditProgress | None = None,
         found: Found | None = None,
         record_id: str | None = None,
+        credit: CreditFiles | None = None,
+        precedents: Precedents = NOTHING_KNOWN,
     ) -> AuditReport:
-        """Check every file of a tree; `found` is told each file with findings.
+        """Check every file of a tree; `found` is told each file with findings, `credit` are its files that give any.
 
         Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
         """
@@ -269,14 +291,17 @@ class Service(ReferenceKeeper):
         self._require_reference()
         tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
         audited, left_out = audit_files(tree, tools, progress, found)
+        credited = Credit(credit or credit_files_of(()), self._index.catalog.legal_files)
+        standing = settled(audited, credited, precedents, today())
         report = AuditReport(
             id=record_id or new_record_id(),
             root=tree.root,
             index=self._state(),
-            files=audited,
+            files=standing.files,
             left_out=left_out,
-            attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
+            attribution=self._attribution([finding.match for file in standing.files for finding in file.findings]),
             seconds=time.perf_counter() - begun,
+            notes=standing.notes,
         )
         self._records.save(
             RecordKind.AUDIT,
@@ -284,10 +309,38 @@ class Service(ReferenceKeeper):
             status="matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
-            request={"path": tree.root, "exclude": list(exclude)},
+            request={"path": tree.root, "exclude": list(exclude), "project": precedents.project},
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
+
+    def decide(
+        self, audit_id: str, fingerprint: str, settled: Settled, *, by: str, reason: str, until: date | None = None
+    ) -> Entry:
+        """Decide about a finding of a stored audit, and return the entry of that in the history.
+
+        A fingerprint may be cut short where it stays clear. Raises NoSuchRecord, and UnreadableInput where the audit
+        has no such finding or the decision is not whole.
+        """
+        record = self.record(audit_id)
+        if record.kind is not RecordKind.AUDIT:
+            raise NoSuchRecord(f"no audit {audit_id!r} is stored")
+        finding = one_of(known_findings(record.answer, f"the audit {audit_id}"), fingerprint)
+        decision = decision_about(finding, settled, by=by, reason=reason, until=until)
+        project = record.request.get("project") or str(record.answer["root"])
+        return self.history.record(project, Said(decision))
+
+    def audited_findings(self, project: str) -> tuple[KnownFinding, ...]:
+        """Return the findings of the newest stored audit of a project; raises NoSuchRecord where there is none."""
+        cursor: str | None = None
+        while True:
+            page = self._records.list(kind=RecordKind.AUDIT, cursor=cursor)
+            for record in map(self.record, [one.id for one in page.records]):
+                if record.request.get("project") == project:
+                    return known_findings(record.answer, f"the audit {record.id}")
+            cursor = page.cursor
+            if cursor is None:
+                raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
 
     def record(self, record_id: str) -> Record:
         """Return a stored record; raises NoSuchRecord and DeletedRecord."""

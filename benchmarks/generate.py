@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from attrib.audits.history import DecisionHistory
 from attrib.bootstrap import open_index
 from attrib.claims import ClaimStore
 from attrib.config import Config, load_config
@@ -102,7 +103,16 @@ def _delay(config: Config, generator: CodeGenerator, requests: Sequence[Generati
     engine = open_database(config.database_url)
     records = RecordStore(engine, config.retention)
     claims = ClaimStore(engine)
-    with Service(config, open_index(config), records, config.policy, lambda: heard, engine.dispose, claims) as service:
+    with Service(
+        config,
+        open_index(config),
+        records,
+        config.policy,
+        lambda: heard,
+        engine.dispose,
+        claims,
+        history=DecisionHistory(engine),
+    ) as service:
         service.warm_up()
         for request in requests[:2]:
             service.generate(request, language="Python")

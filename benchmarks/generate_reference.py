@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+from attrib.audits.history import DecisionHistory
 from attrib.bootstrap import build_service
 from attrib.claims import ClaimStore
 from attrib.config import Config, load_config
@@ -68,7 +69,16 @@ class SplitReference:
         claims = ClaimStore(engine)
         with (
             self.index() as index,
-            Service(config, index, records, config.policy, lambda: generator, engine.dispose, claims) as service,
+            Service(
+                config,
+                index,
+                records,
+                config.policy,
+                lambda: generator,
+                engine.dispose,
+                claims,
+                history=DecisionHistory(engine),
+            ) as service,
         ):
             service.warm_up()
             yield service

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from attrib.access_tables import AccessBase
+from attrib.audits.decision_tables import DecisionBase
 from attrib.audits.store import AuditRow
 from attrib.claims import ClaimRow
 from attrib.record_tables import UtcDateTime
@@ -20,7 +21,12 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
 context.configure(
     connection=context.config.attributes["connection"],
     # Audits and claims stand in the metadata of the records.
-    target_metadata=[CatalogBase.metadata, AccessBase.metadata, *{AuditRow.metadata, ClaimRow.metadata}],
+    target_metadata=[
+        CatalogBase.metadata,
+        AccessBase.metadata,
+        DecisionBase.metadata,
+        *{AuditRow.metadata, ClaimRow.metadata},
+    ],
     # SQLite alters a table only by rebuilding it.
     render_as_batch=True,
     transaction_per_migration=False,

@@ -55,7 +55,10 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about a finding, by whom and why; a waiver ends behind its day `until`."""
+    """What was decided about a finding, by whom and why; a waiver ends behind its day `until`.
+
+    `sketch`, `source` (a purl without its version) and `path` are of the finding as it was then; empty where not known.
+    """
 
     fingerprint: str
     settled: Settled
@@ -63,6 +66,9 @@ class Decision:
     reason: str
     at: datetime
     until: date | None = None
+    sketch: str = ""
+    source: str = ""
+    path: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding's `decision` object."""
@@ -89,7 +95,8 @@ class Finding:
     """One match in one file of the tree.
 
     `outcome` is the verdict that counts here: the match's own, or what provenance or a decision make of it.
-    `fingerprint` survives moved lines, another layout and a renamed file; `baseline` says that it was there before.
+    `fingerprint` survives moved lines, another layout and a renamed file, and `sketch` small edits of the code, too
+    (see `attrib.audits.fingerprints`); `baseline` says that it was there before.
     """
 
     path: str
@@ -101,6 +108,7 @@ class Finding:
     decision: Decision | None = None
     baseline: bool = False
     evidence: Evidence | None = None
+    sketch: str = ""
 
     @property
     def verdict(self) -> Action:
@@ -112,6 +120,7 @@ class Finding:
         return {
             "path": self.path,
             "fingerprint": self.fingerprint,
+            "sketch": self.sketch,
             **self.match.as_json(most_origins),
             "verdict": self.outcome.action.value,
             "reasons": list(self.outcome.reasons),

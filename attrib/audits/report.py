@@ -40,7 +40,7 @@ class AuditedFile:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """Everything an audit found; reports are written from it and compute nothing of their own."""
+    """Everything an audit found; `notes` are what a person must be told of decisions that no longer fit."""
 
     id: str
     root: str
@@ -49,6 +49,7 @@ class AuditReport:
     left_out: tuple[tuple[str, str], ...]
     attribution: Attribution
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -74,6 +75,7 @@ class AuditReport:
             "statuses": dict(Counter(file.status.value for file in self.files)),
             "findings": dict(Counter(finding.verdict.value for finding in self.findings)),
             "left_out": dict(Counter(reason for _, reason in self.left_out)),
+            "baseline": sum(finding.baseline for finding in self.findings),
         }
 
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
@@ -89,4 +91,5 @@ class AuditReport:
             "left_out": [{"path": path, "reason": reason} for path, reason in self.left_out],
             "attribution": self.attribution.as_json(),
             "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
         }

@@ -64,4 +64,5 @@ def _audited(file: TreeFile, content: bytes, tools: AuditTools) -> AuditedFile:
 
 
 def _finding(file: TreeFile, match: AttributedMatch, content: bytes) -> Finding:
-    return Finding(file.path, match, match.verdict, fingerprint(match, content))
+    found = fingerprint(match, content)
+    return Finding(file.path, match, match.verdict, found.name, sketch=found.sketch)

@@ -14,6 +14,7 @@ from attrib.cli import failures
 from attrib.cli.audit import audit
 from attrib.cli.check import check
 from attrib.cli.db import db
+from attrib.cli.decide import decide
 from attrib.cli.doctor import doctor
 from attrib.cli.generate import generate
 from attrib.cli.index import index
@@ -83,7 +84,7 @@ def cli(context: click.Context, home: Path | None, database_url: str | None, deb
     context.obj = {"home": home, "database_url": database_url}
 
 
-for command in (index, check, generate, audit, notice, license, policy, records, serve, keys, db, doctor):
+for command in (index, check, generate, audit, decide, notice, license, policy, records, serve, keys, db, doctor):
     cli.add_command(command)
 
 

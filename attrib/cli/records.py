@@ -11,6 +11,7 @@ from rich.text import Text
 from attrib.ages import age_of
 from attrib.answers import Action
 from attrib.cli import options
+from attrib.cli.records_verify import verify
 from attrib.cli.terminal import VERDICT_STYLE, emit_json, output, plural, printable_line
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def _age(context: click.Context, option: click.Parameter, text: str | None) -> t
 @click.group()
 def records() -> None:
     """Look at what was checked, generated and audited, and delete it."""
+
+
+records.add_command(verify)
 
 
 @records.command("list")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from attrib import database
 from attrib.access_tables import AccessBase
+from attrib.audits.decision_tables import DecisionBase
 from attrib.audits.store import AuditRow
 from attrib.config import Config
 from attrib.errors import DatabaseError
@@ -19,7 +20,7 @@ from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
 from tests.index.upkeep import add, code, purl
 
-MODELS = [CatalogBase.metadata, AuditRow.metadata, AccessBase.metadata]
+MODELS = [CatalogBase.metadata, AuditRow.metadata, AccessBase.metadata, DecisionBase.metadata]
 
 
 def test_the_migrated_schema_is_the_models_schema(engine: Engine) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from attrib.answers import Action
+from attrib.audits.history import DecisionHistory
 from attrib.bootstrap import build_service, open_index
 from attrib.claims import ClaimStore
 from attrib.cli.main import cli
@@ -71,6 +72,7 @@ def service(work: Path, policy: str) -> Service:
         open_generator=Recited,  # type: ignore[arg-type]
         close=engine.dispose,
         claims=ClaimStore(engine),
+        history=DecisionHistory(engine),
     )
 
 

@@ -324,6 +324,8 @@ COMMANDS: Mapping[str, list[list[str]]] = {
     "records show": [["{id}"], ["{id}", "--json"], [MARKER]],
     "records delete": [["{id}"], [MARKER]],
     "records expire": [["--older-than", "1d"], ["--older-than", MARKER]],
+    "records verify": [[], ["--head", f"1:{MARKER}"]],
+    "decide": [["--list"], [MARKER, "--as", "accepted", "--reason", "ours"]],
     "index list": [[MARKER]],
     "index show": [[MARKER]],
     "doctor": [[]],
