@@ -37,6 +37,7 @@ def stored_audit(record: Record) -> AuditReport:
             ),
             decision=_decision(finding.get("decision")),
             baseline=finding.get("baseline", False),
+            sketch=finding.get("sketch", ""),
         )
         findings.setdefault(found.path, []).append(found)
     attribution = told["attribution"]
@@ -48,6 +49,7 @@ def stored_audit(record: Record) -> AuditReport:
         left_out=tuple((left["path"], left["reason"]) for left in told["left_out"]),
         attribution=Attribution(attribution["required"], attribution["notice"], tuple(attribution["spdx"])),
         seconds=told["seconds"],
+        notes=tuple(told.get("notes", ())),
     )
 
 
