@@ -16,7 +16,7 @@ from index.matches import ReferenceFile
 from index.minhash import shingle_hashes, signatures
 from index.reference_index import ReferenceIndex
 
-_MOST_POSTINGS = 16
+_MOST_POSTINGS = 64
 _MOST_TRIES = 6
 _AHEAD = 64
 # So much of the reference is told as what must not come next: longer than any token.
@@ -87,17 +87,20 @@ class Shadow:
             ordinal = int(np.searchsorted(segment.first_cells, cell, side="right")) - 1
             diagonal = (cell - int(segment.first_cells[ordinal])) * view.stride - int(windows[asked])
             votes[number, ordinal, diagonal] = votes.get((number, ordinal, diagonal), 0) + 1
-        tried: set[tuple[int, int]] = {(run.segment, run.ordinal) for run in self._runs}
+        followed: set[tuple[int, int]] = {(run.segment, run.ordinal) for run in self._runs}
+        tries = 0
         for number, ordinal, diagonal in sorted(votes, key=lambda place: -votes[place]):
-            if (number, ordinal) in tried:
+            # Code that repeats itself votes for several diagonals of one file, of which one goes on.
+            if (number, ordinal) in followed:
                 continue
-            if len(tried) >= _MOST_TRIES:
+            if tries == _MOST_TRIES:
                 break
-            tried.add((number, ordinal))
+            tries += 1
             # Followed from before the lexeme that may still grow.
             run = run_at_end(seen[: self._looked], number, ordinal, diagonal, self._searched)
             if run is not None and run.length >= window - unfinished:
                 self._runs.append(run)
+                followed.add((number, ordinal))
 
     def _concerned(self, number: int, ordinal: int) -> bool:
         place = (number, ordinal)
