@@ -377,13 +377,15 @@ class Service(ReferenceKeeper):
 
     def _model_state(self) -> str:
         status = self._model.status
-        if status.state is ModelState.FAILED:
-            raise GeneratorError(status.reason or "the model could not be loaded")
-        return (
-            "being loaded"
-            if status.state is ModelState.LOADING
-            else ("loaded" if status.state is ModelState.LOADED else prospect(self._config.model))
-        )
+        match status.state:
+            case ModelState.FAILED:
+                raise GeneratorError(status.reason or "the model could not be loaded")
+            case ModelState.LOADING:
+                return "being loaded"
+            case ModelState.LOADED:
+                return "loaded"
+            case ModelState.NOT_LOADED:
+                return prospect(self._config.model)
 
     def model_status(self) -> ModelStatus:
         """Return whether the model is loaded, without loading it or waiting for it."""
