@@ -1,10 +1,11 @@
 """What may be asked of the lists: records, sources, the files of a source, audits."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from attrib.answers import Action
@@ -19,7 +20,18 @@ from web.schemas import MOST_EXCLUDED, NO_CONTROL, Asked, ListRequest, Purl, Sou
 Word = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
 Id = Annotated[str, Field(max_length=36, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
 Limit = Annotated[int, Field(ge=1, le=200)]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Ecosystem = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9.+-]{0,63}$")]
+
+
+def _as_a_day(text: Any) -> Any:
+    """Refuse a number, which would be taken for seconds since 1970."""
+    if isinstance(text, str) and _DAY.fullmatch(text) is None:
+        raise PydanticCustomError("day", "must be a day such as 2026-11-24")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_as_a_day)]
 
 
 def given(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -36,8 +48,8 @@ class RecordsRequest(Asked):
     verdict: Action | None = None
     license: Word | None = None
     source: Purl | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     limit: Limit = 50
     cursor: Id | None = None
 

@@ -103,6 +103,7 @@ def test_audits_are_listed_newest_first_and_cut_into_pages(address):
         ("/api/v1/audits?state=asleep", None, {}, 422, "invalid-fields"),
         ("/api/v1/audits/nothing/report?format=docx", None, {}, 422, "invalid-fields"),
         ("/api/v1/records?since=2026-11-02&until=2026-11-01", None, {}, 422, "invalid-fields"),
+        ("/api/v1/records?until=0", None, {}, 422, "invalid-fields"),
         ("/api/v1/records?verdict=", None, {}, 422, "invalid-fields"),
         ("/api/v1/sources?category=free", None, {}, 422, "invalid-fields"),
     ],
