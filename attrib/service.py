@@ -22,6 +22,7 @@ from attrib.answers import (
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
 from attrib.audits.background import BackgroundAudits
+from attrib.audits.evidence import EvidenceReader
 from attrib.audits.report import AuditReport
 from attrib.audits.running import AuditTools, Found, audit_files
 from attrib.audits.store import AuditStore
@@ -265,9 +266,10 @@ class Service(ReferenceKeeper):
 
         Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
         """
-        begun = time.perf_counter()
+        begun, at = time.perf_counter(), datetime.now(UTC).replace(microsecond=0)
         self._require_reference()
-        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
+        evidence = EvidenceReader(self._index.reference_text)
+        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude), evidence)
         audited, left_out = audit_files(tree, tools, progress, found)
         report = AuditReport(
             id=record_id or new_record_id(),
@@ -277,7 +279,9 @@ class Service(ReferenceKeeper):
             left_out=left_out,
             attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
             seconds=time.perf_counter() - begun,
+            at=at,
         )
+        kept = report.without_evidence() if self._config.retention == "hashes" else report
         self._records.save(
             RecordKind.AUDIT,
             record_id=report.id,
@@ -285,7 +289,7 @@ class Service(ReferenceKeeper):
             verdict=report.verdict.value,
             index_revision=report.index.revision,
             request={"path": tree.root, "exclude": list(exclude)},
-            answer=report.as_json(AUDITED_ORIGINS),
+            answer=kept.as_json(AUDITED_ORIGINS),
         )
         return report
 
