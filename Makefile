@@ -38,6 +38,7 @@ serve:
 test:
 	@.ci/setup generate,dev
 	@.ci/reuse
+	@.ci/validators
 	@.ci/browser
 	@$(RUN) pytest -n 2
 
@@ -108,4 +109,4 @@ fuzz-api:
 	@$(RUN) benchmarks.api_fuzz
 
 clean:
-	rm -rf .venv .venv-reuse .venv-audit .demo .bench .artefacts build dist *.egg-info
+	rm -rf .venv .venv-reuse .venv-validators .venv-audit .demo .bench .artefacts build dist *.egg-info

@@ -26,6 +26,7 @@ from attrib.audits.baselines import KnownFinding, known_findings
 from attrib.audits.credit_files import CreditFiles, credit_files_of
 from attrib.audits.decisions import Said, decision_about, one_of
 from attrib.audits.duties import Credit
+from attrib.audits.evidence import EvidenceReader
 from attrib.audits.findings import Settled
 from attrib.audits.history import DecisionHistory, Entry
 from attrib.audits.report import AuditReport
@@ -287,9 +288,10 @@ class Service(ReferenceKeeper):
 
         Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
         """
-        begun = time.perf_counter()
+        begun, at = time.perf_counter(), datetime.now(UTC).replace(microsecond=0)
         self._require_reference()
-        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
+        evidence = EvidenceReader(self._index.reference_text)
+        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude), evidence)
         audited, left_out = audit_files(tree, tools, progress, found)
         credited = Credit(credit or credit_files_of(()), self._index.catalog.legal_files)
         standing = settled(audited, credited, precedents, today())
@@ -302,7 +304,9 @@ class Service(ReferenceKeeper):
             attribution=self._attribution([finding.match for file in standing.files for finding in file.findings]),
             seconds=time.perf_counter() - begun,
             notes=standing.notes,
+            at=at,
         )
+        kept = report.without_evidence() if self._config.retention == "hashes" else report
         self._records.save(
             RecordKind.AUDIT,
             record_id=report.id,
@@ -310,7 +314,7 @@ class Service(ReferenceKeeper):
             verdict=report.verdict.value,
             index_revision=report.index.revision,
             request={"path": tree.root, "exclude": list(exclude), "project": precedents.project},
-            answer=report.as_json(AUDITED_ORIGINS),
+            answer=kept.as_json(AUDITED_ORIGINS),
         )
         return report
 

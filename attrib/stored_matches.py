@@ -43,7 +43,7 @@ def _matches(answer: Mapping[str, Any], path: str | None, folder: Path | None) -
         for finding in answer["findings"]:
             below = finding["path"]
             place = root if root.is_file() else root / below
-            yield StoredMatch(below, path_under_rules(str(place), below, folder), _match(finding))
+            yield StoredMatch(below, path_under_rules(str(place), below, folder), stored_match(finding))
     elif "choices" in answer:
         for choice in answer["choices"]:
             yield from _matches(choice["check"], None, folder)
@@ -53,10 +53,11 @@ def _matches(answer: Mapping[str, Any], path: str | None, folder: Path | None) -
     else:
         ruled = None if path is None else path_under_rules(path, path, folder)
         for match in answer["matches"]:
-            yield StoredMatch(path, ruled, _match(match))
+            yield StoredMatch(path, ruled, stored_match(match))
 
 
-def _match(told: Mapping[str, Any]) -> AttributedMatch:
+def stored_match(told: Mapping[str, Any]) -> AttributedMatch:
+    """Return one match of an answer, with the verdict it was given; raises KeyError, TypeError or ValueError."""
     origins = tuple(_origin(origin, number == 0) for number, origin in enumerate(told["origins"]))
     if not origins:
         raise ValueError("a match without an origin")
@@ -100,8 +101,8 @@ def _origin(told: Mapping[str, Any], best: bool) -> AttributedOrigin:
 
 
 def _span(told: Mapping[str, Any]) -> Span:
-    """Return the lines; an answer does not have the bytes, and no verdict asks for them."""
-    return Span(told["start_line"], told["end_line"], 0, 0)
+    """Return the lines, and the bytes where the answer has them; no verdict asks for them."""
+    return Span(told["start_line"], told["end_line"], told.get("start_byte", 0), told.get("end_byte", 0))
 
 
 def stored_choice(told: Mapping[str, Any]) -> Choice | None:

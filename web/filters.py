@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from packageurl import PackageURL
 
-from web.compare import RowState
+from attrib.comparison import RowState
 from web.licenses import asks, grounds
 from web.visible import visible
 

@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from attrib.answers import Action
 from attrib.attribution import language_name
+from attrib.comparison import Exchanged, Range, Row, compare
 from attrib.errors import AttribError
 from index.errors import ReferenceIndexError
 from index.matches import MatchKind, SearchStatus
-from web.compare import Exchanged, Range, Row, compare
 from web.highlighting import Line, Mark, coloured_lines, coloured_part, markup, split_lines
 from web.visible import describe, hidden_characters
 from web.wording import KINDS, STATUSES, VERDICTS, Wording

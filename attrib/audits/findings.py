@@ -84,10 +84,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The lines of a match on both sides, as far as they are text; empty where it is not kept."""
+    """The lines of a match on both sides, as text; `cut` says that there are more than are kept."""
 
     ours: str
     theirs: str
+    cut: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding's `evidence` object."""
+        return {"ours": self.ours, "theirs": self.theirs, "cut": self.cut}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ class Finding:
 
     `outcome` is the verdict that counts here: the match's own, or what provenance or a decision make of it.
     `fingerprint` survives moved lines, another layout and a renamed file, and `sketch` small edits of the code, too
-    (see `attrib.audits.fingerprints`); `baseline` says that it was there before.
+    (see `attrib.audits.fingerprints`); `baseline` says that it was there before. `evidence` is None where the lines
+    are not kept.
     """
 
     path: str
@@ -116,7 +122,11 @@ class Finding:
         return self.outcome.action
 
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
-        """Return the finding as the JSON report shows it; `verdict` and `reasons` are those that count here."""
+        """Return the finding as the JSON report shows it.
+
+        `verdict` and `reasons` are those that count here; `judged` is what the policy said of the match by itself.
+        """
+        output = self.match.output
         return {
             "path": self.path,
             "fingerprint": self.fingerprint,
@@ -124,8 +134,16 @@ class Finding:
             **self.match.as_json(most_origins),
             "verdict": self.outcome.action.value,
             "reasons": list(self.outcome.reasons),
+            "judged": {"verdict": self.match.verdict.action.value, "reasons": list(self.match.verdict.reasons)},
+            "output": {
+                "start_line": output.start_line,
+                "end_line": output.end_line,
+                "start_byte": output.start_byte,
+                "end_byte": output.end_byte,
+            },
             "provenance": self.provenance.as_json() if self.provenance else None,
             "duties": [duty.as_json() for duty in self.duties],
             "decision": self.decision.as_json() if self.decision else None,
             "baseline": self.baseline,
+            "evidence": self.evidence.as_json() if self.evidence else None,
         }

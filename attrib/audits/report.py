@@ -1,7 +1,8 @@
 """What an audit found, as data; every report is written from it and computes nothing of its own."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from attrib.answers import ANSWERED_ORIGINS, Action, Attribution, IndexState, strictest
@@ -11,7 +12,7 @@ from index.matches import SearchStatus
 
 @dataclass(frozen=True, slots=True)
 class AuditedFile:
-    """A file that was searched."""
+    """A file that was searched, with the hashes of its content (hexadecimal), empty where an old record has none."""
 
     path: str
     status: SearchStatus
@@ -20,6 +21,8 @@ class AuditedFile:
     matched_lexemes: int
     findings: tuple[Finding, ...]
     swhid: str = ""
+    sha1: str = ""
+    sha256: str = ""
 
     @property
     def verdict(self) -> Action:
@@ -35,12 +38,20 @@ class AuditedFile:
             "language": self.language,
             "lexemes": self.lexemes,
             "matched_lexemes": self.matched_lexemes,
+            "swhid": self.swhid,
+            "sha1": self.sha1,
+            "sha256": self.sha256,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """Everything an audit found; `notes` are what a person must be told of decisions that no longer fit."""
+    """Everything an audit found; reports are written from it and compute nothing of their own.
+
+    `at` is when it began, UTC, None where an old record does not say. From the verdict `fail_on` on a finding makes
+    the audit fail; with None nothing does, and what a baseline knows does only with `fail_on_known`. `notes` are what
+    a person must be told of decisions that no longer fit.
+    """
 
     id: str
     root: str
@@ -50,6 +61,9 @@ class AuditReport:
     attribution: Attribution
     seconds: float
     notes: tuple[str, ...] = ()
+    at: datetime | None = None
+    fail_on: Action | None = Action.BLOCK
+    fail_on_known: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -65,6 +79,23 @@ class AuditReport:
     def notice(self) -> str:
         """The third-party notices the tree needs; empty when it needs none."""
         return self.attribution.notice
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding makes the audit fail: its verdict is severe enough, and it is new or known ones count."""
+        return (
+            self.fail_on is not None
+            and finding.verdict.severity >= self.fail_on.severity
+            and finding.verdict is not Action.ALLOW
+            and (self.fail_on_known or not finding.baseline)
+        )
+
+    def without_evidence(self) -> "AuditReport":
+        """Return the report without a line of code, as it is stored where only hashes are kept."""
+        files = (
+            replace(file, findings=tuple(replace(finding, evidence=None) for finding in file.findings))
+            for file in self.files
+        )
+        return replace(self, files=tuple(files))
 
     def totals(self) -> dict[str, Any]:
         """Return counts: files by status, files left out by reason, findings by verdict, lexemes."""
@@ -83,6 +114,9 @@ class AuditReport:
         return {
             "id": self.id,
             "root": self.root,
+            "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z") if self.at else None,
+            "fail_on": self.fail_on.value if self.fail_on else None,
+            "fail_on_known": self.fail_on_known,
             "verdict": self.verdict.value,
             "index": self.index.as_json(),
             "totals": self.totals(),

@@ -1,10 +1,12 @@
 """Runs an audit: searches every file of a tree, and makes findings of what is found."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from attrib.answers import AttributedMatch
 from attrib.attribution import attribute
+from attrib.audits.evidence import EvidenceReader
 from attrib.audits.findings import Finding
 from attrib.audits.fingerprints import fingerprint
 from attrib.audits.report import AuditedFile
@@ -14,6 +16,7 @@ from attrib.policy_exceptions import path_under_rules
 from attrib.tagged_attribution import credited
 from index.languages import language_of
 from index.reference_index import ReferenceIndex
+from index.writer import content_swhid
 
 Found = Callable[[int, bytes], None]
 """Called with the number of a file that has findings, counted through the searched files from 0, and its content."""
@@ -26,6 +29,7 @@ class AuditTools:
     index: ReferenceIndex
     policy: Policy
     excluded: tuple[str, ...]
+    evidence: EvidenceReader
 
 
 def audit_files(
@@ -59,10 +63,28 @@ def _audited(file: TreeFile, content: bytes, tools: AuditTools) -> AuditedFile:
     ruled = path_under_rules(str(file.place), file.path, tools.policy.folder)
     attributed = (attribute(match, tools.policy, ruled) for match in result.matches)
     matches = credited(attributed, content, file.side_file()) if result.matches else ()
-    findings = tuple(_finding(file, match, content) for match in matches)
-    return AuditedFile(file.path, result.status, name, result.lexemes, result.matched_lexemes, findings)
+    findings = tuple(_finding(file, match, content, tools.evidence) for match in matches)
+    return AuditedFile(
+        path=file.path,
+        status=result.status,
+        language=name,
+        lexemes=result.lexemes,
+        matched_lexemes=result.matched_lexemes,
+        findings=findings,
+        swhid=content_swhid(content),
+        # SPDX 2.3 names every file by its SHA-1; nothing is guarded by it.
+        sha1=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
 
 
-def _finding(file: TreeFile, match: AttributedMatch, content: bytes) -> Finding:
+def _finding(file: TreeFile, match: AttributedMatch, content: bytes, evidence: EvidenceReader) -> Finding:
     found = fingerprint(match, content)
-    return Finding(file.path, match, match.verdict, found.name, sketch=found.sketch)
+    return Finding(
+        path=file.path,
+        match=match,
+        outcome=match.verdict,
+        fingerprint=found.name,
+        sketch=found.sketch,
+        evidence=evidence.read(match, content),
+    )

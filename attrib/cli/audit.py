@@ -1,26 +1,20 @@
 """`attrib audit`: what stands in a whole tree, and what that asks for."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
+from attrib.answers import Action
 from attrib.cli import audit_options, options
-from attrib.cli.terminal import notes, output, printable, printable_line, progress_bar
-from attrib.reports.formats import FORMATS
-
-if TYPE_CHECKING:
-    from attrib.audits.report import AuditReport
+from attrib.cli.reporting import check_targets, give_out, report_options
+from attrib.cli.terminal import notes, printable_line, progress_bar
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How it is told."
-)
-@click.option("-o", "--output", "target", type=click.Path(path_type=Path), help="Write the report to a file.")
+@report_options
 @options.exclude
 @options.searched
 @options.fail_on
@@ -30,8 +24,8 @@ if TYPE_CHECKING:
 def audit(
     context: click.Context,
     path: Path,
-    form: str,
-    target: Path | None,
+    forms: tuple[str, ...],
+    targets: tuple[Path, ...],
     exclude: tuple[str, ...],
     collections: tuple[str, ...] | None,
     fail_on: str,
@@ -52,6 +46,7 @@ def audit(
     from attrib.audits.settling import counting
     from attrib.bootstrap import build_service
 
+    check_targets(forms, targets)
     with build_service(options.settings(context, {"collections": collections})) as service, progress_bar() as bar:
         task = bar.add_task(f"auditing {printable_line(path.name)}", total=None)
         known = precedents_of(project_of(path, decisions), service.history, baseline)
@@ -69,22 +64,7 @@ def audit(
         notes().print(printable_line(note))
     if write_baseline is not None:
         write_baseline.write_text(baseline_text(report.findings), encoding="utf-8")
+    report = replace(report, fail_on=None if fail_on == options.NEVER else Action(fail_on), fail_on_known=fail_on_known)
     if not dry_run:
-        _tell(report, form, target)
+        give_out(report, forms, targets)
     options.exit_by_verdict(context, counting(report.findings, fail_on_known), fail_on)
-
-
-def _tell(report: "AuditReport", form: str, target: Path | None) -> None:
-    text = FORMATS[form].render(report)
-    if target is not None:
-        target.write_bytes(_encoded(text))
-        notes().print(f"the report is in {printable_line(str(target))}")
-    elif form == "text":
-        output().print(Text(printable(text.rstrip())))
-    else:
-        click.echo(_encoded(text), nl=False)
-
-
-def _encoded(text: str) -> bytes:
-    # The escape of an undecodable byte in a name is also an escape of JSON.
-    return text.encode("utf-8", "backslashreplace")

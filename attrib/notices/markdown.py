@@ -27,24 +27,24 @@ def verbatim(notice: str) -> str:
 
 
 def _work(work: Work, document: NoticeDocument) -> str:
-    facts = [f"- Source: {_escaped(work.purl)}", f"- Licence: {_escaped(work.license or 'not known')}"]
+    facts = [f"- Source: {escaped(work.purl)}", f"- Licence: {escaped(work.license or 'not known')}"]
     if work.choice is not None:
-        facts.append(f"- Choice: {_escaped(work.choice)}")
+        facts.append(f"- Choice: {escaped(work.choice)}")
     if work.changes is not None:
-        facts.append(f"- Changes: {_escaped(work.changes)}.")
-    parts = [f"## {_escaped(work.title)}", "\n".join(facts)]
+        facts.append(f"- Changes: {escaped(work.changes)}.")
+    parts = [f"## {escaped(work.title)}", "\n".join(facts)]
     if work.places:
-        parts += ["Reproduced here:", "\n".join(f"- {_escaped(place)}" for place in work.places)]
+        parts += ["Reproduced here:", "\n".join(f"- {escaped(place)}" for place in work.places)]
     if work.copyright:
-        parts += ["Copyright:", "\n".join(f"- {_escaped(statement)}" for statement in work.copyright)]
+        parts += ["Copyright:", "\n".join(f"- {escaped(statement)}" for statement in work.copyright)]
     return "\n\n".join((*parts, *(_text(text, document) for text in work.texts)))
 
 
 def _text(text: ShippedText, document: NoticeDocument) -> str:
-    heading = f"### {_escaped(text.heading)}"
+    heading = f"### {escaped(text.heading)}"
     giver = document.giver(text)
     if giver is not None:
-        return f"{heading}\n\nWord for word the text given above for {_escaped(giver.purl)}."
+        return f"{heading}\n\nWord for word the text given above for {escaped(giver.purl)}."
     return f"{heading}\n\n{fenced(text.body)}"
 
 
@@ -55,5 +55,6 @@ def fenced(body: str) -> str:
     return f"{fence}text\n{body}\n{fence}"
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """Return a line with its punctuation escaped, so that Markdown reads it as it stands."""
     return _PUNCTUATION.sub(r"\\\1", line)

@@ -3,6 +3,7 @@
 from attrib.audits.findings import Finding
 from attrib.audits.report import AuditReport
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
+from attrib.reports.wording import remarks
 
 _SHOWN_REASONS = 12
 
@@ -51,5 +52,5 @@ def _finding(finding: Finding) -> list[str]:
         f"    from {origin.purl} {origin.path} {lines(origin.reference)}{more}",
         f"    {origin.license}; {'; '.join(origin.copyright) or 'no copyright stated'}",
         *([f"    other names: {exchanged_names(match)}"] if match.names else []),
-        *(f"    {reason}" for reason in finding.outcome.reasons),
+        *(f"    {remark}" for remark in remarks(finding)),
     ]

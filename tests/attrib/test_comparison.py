@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from web.compare import RowState, compare
+from attrib.comparison import RowState, compare
 
 LINES = st.lists(
     st.sampled_from(["", "  ", "}", "return x", "  return x", "return y", "for a in b:", "é = 1"]), max_size=14
