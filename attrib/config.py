@@ -67,6 +67,8 @@ class Config:
     log_format: LogFormat = "text"
     stop_seconds: int = 30
     policy: Policy = field(default_factory=Policy)
+    audit_ignore: tuple[str, ...] = ()
+    audit_own: tuple[str, ...] = ()
 
     @property
     def index_folder(self) -> Path:
@@ -121,7 +123,12 @@ def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: P
 
 def _from_file(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = given.pop("audit", {})
+        if isinstance(table, Mapping):
+            return {**given, **{f"audit_{name}": value for name, value in table.items()}}
+        mistakes.append(f"{path.name}: audit must be a table, not {table!r}")
+        return given
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -195,6 +202,13 @@ def _purls(value: Any, cwd: Path) -> tuple[str, ...]:
     if not isinstance(purls, list | tuple) or not all(isinstance(purl, str) for purl in purls):
         raise ValueError(f"must be a list of purls, not {value!r}")
     return tuple(_source(purl) for purl in purls)
+
+
+def _globs(value: Any, cwd: Path) -> tuple[str, ...]:
+    patterns = value.split(",") if isinstance(value, str) else value
+    if not isinstance(patterns, list | tuple) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise ValueError(f"must be a list of patterns as in a .gitignore, not {value!r}")
+    return tuple(pattern.strip() for pattern in patterns if pattern.strip())
 
 
 def _source(purl: str) -> str:
@@ -291,6 +305,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "oidc_client_secret": _text,
     "oidc_access": _access,
     "policy": _policy,
+    "audit_ignore": _globs,
+    "audit_own": _purls,
 }
 
 _OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_access")

@@ -1,14 +1,16 @@
 """The three use cases, and the look-ups of records; nothing is answered before its record is stored."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from attrib import __version__
 from attrib.answer_json import UsageJson
 from attrib.answers import (
     AUDITED_ORIGINS,
@@ -21,9 +23,12 @@ from attrib.answers import (
     model_json,
 )
 from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
+from attrib.audits.cache import NO_CACHE, NoCache, opened_cache
+from attrib.audits.opening import EVERYTHING, Reading, open_tree
 from attrib.audits.report import AuditReport
-from attrib.audits.running import AuditTools, audit_files
-from attrib.audits.tree import AuditProgress, walk
+from attrib.audits.running import AuditTools, Found, audit_files
+from attrib.audits.standing import Standings
+from attrib.audits.tree import AuditProgress, Tree
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import EmptyIndex, UnreadableInput
@@ -43,6 +48,8 @@ from index.languages import language_named, language_of
 from index.matches import SearchResult
 from index.ranking import MOST_ORIGINS
 from index.reference_index import ReferenceIndex
+
+AUDIT_CACHE = "audits.cache"
 
 
 class Service(ReferenceKeeper):
@@ -230,21 +237,61 @@ class Service(ReferenceKeeper):
         self._observer.generated(answer, generation.seconds)
         return answer
 
-    def audit(self, path: Path, *, exclude: Sequence[str] = (), progress: AuditProgress | None = None) -> AuditReport:
-        """Check every file of a tree; raises UnreadableInput where there is none, EmptyIndex where none is indexed."""
+    def audit(
+        self,
+        path: Path,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        reading: Reading = EVERYTHING,
+        jobs: int | None = None,
+        cached: bool = True,
+    ) -> AuditReport:
+        """Check every file of a tree: a folder, a file, an archive, or what git keeps of a folder.
+
+        `jobs` files are searched at once, by default as many as there are cores; `cached` uses what earlier audits
+        remember. Raises UnreadableInput where there is no such tree, UnreadableOrigin where it is a hostile archive,
+        EmptyIndex where nothing is indexed.
+        """
+        reading = replace(reading, ignore=(*self._config.audit_ignore, *reading.ignore))
+        tree = open_tree(path, reading)
+        return self.audit_tree(tree, exclude=exclude, progress=progress, jobs=jobs, cached=cached)
+
+    def audit_tree(
+        self,
+        tree: Tree,
+        *,
+        exclude: Sequence[str] = (),
+        progress: AuditProgress | None = None,
+        found: Found | None = None,
+        record_id: str | None = None,
+        jobs: int | None = None,
+        cached: bool = True,
+    ) -> AuditReport:
+        """Check every file of an opened tree as `audit` does, and store the report; `found` gets files with findings.
+
+        Raises what reading the tree raises, and EmptyIndex where nothing is indexed.
+        """
         begun = time.perf_counter()
-        tree = walk(path)
         self._require_reference()
-        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude))
-        audited, left_out = audit_files(tree, tools, progress)
+        excluded = (*self._config.exclude, *exclude)
+        standings = Standings.of(tree.documents, self._config.audit_own)
+        cache = self._audit_cache(excluded) if cached else NO_CACHE
+        tools = AuditTools(self._index, self._policy, excluded, standings, cache, jobs or len(os.sched_getaffinity(0)))
+        try:
+            audited, left_out = audit_files(tree, tools, progress, found)
+        finally:
+            cache.close()
         report = AuditReport(
-            id=new_record_id(),
-            root=str(path),
+            id=record_id or new_record_id(),
+            root=tree.root,
             index=self._state(),
             files=audited,
             left_out=left_out,
-            attribution=self._attribution([finding.match for file in audited for finding in file.findings]),
+            attribution=self._attribution([finding.match for file in audited for finding in file.credited]),
             seconds=time.perf_counter() - begun,
+            scope=tree.scope,
+            own=standings.own,
         )
         self._records.save(
             RecordKind.AUDIT,
@@ -252,10 +299,23 @@ class Service(ReferenceKeeper):
             status="matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
-            request={"path": str(path), "exclude": list(exclude)},
+            request={"path": tree.root, "scope": tree.scope, "exclude": list(exclude)},
             answer=report.as_json(AUDITED_ORIGINS),
         )
         return report
+
+    def _audit_cache(self, excluded: Sequence[str]) -> NoCache:
+        """Open the cache of what this index answers, with all that its answers depend on."""
+        depends_on = (
+            __version__,
+            self._config.database_url,
+            *(name for _, name in self._index.catalog.segments(self._index.collections)),
+            str(self._index.totals().revision),
+            repr(self._index.params),
+            *map(str, self._index.collections),
+            *sorted(excluded),
+        )
+        return opened_cache(self._config.home / AUDIT_CACHE, depends_on, self._config.retention == "full")
 
     def record(self, record_id: str) -> Record:
         """Return a stored record; raises NoSuchRecord and DeletedRecord."""

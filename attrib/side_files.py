@@ -13,7 +13,7 @@ from attrib.tag_comments import harmless
 SIDE_FILE_SUFFIX = ".license"
 _COPYRIGHT = "SPDX-FileCopyrightText:"
 _LICENSE = "SPDX-License-Identifier:"
-_LARGEST = 64 * 1024
+LARGEST_SIDE_FILE = 64 * 1024
 _TAG = re.compile(rf"^\s*(?P<tag>{_COPYRIGHT}|{_LICENSE})(?P<value>.*)$", re.MULTILINE)
 
 
@@ -49,6 +49,6 @@ def side_file_beside(place: Path) -> str:
     """Return the text of the side file of a file on disk; '' where there is none that can be read."""
     try:
         with place.with_name(place.name + SIDE_FILE_SUFFIX).open("rb") as file:
-            return file.read(_LARGEST).decode(errors="replace")
+            return file.read(LARGEST_SIDE_FILE).decode(errors="replace")
     except OSError:
         return ""

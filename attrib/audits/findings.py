@@ -107,6 +107,11 @@ class Finding:
         """What the finding asks for."""
         return self.outcome.action
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the code is that of the package which the tree itself is."""
+        return self.provenance is not None and self.provenance.standing is Standing.OWN
+
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the finding as the JSON report shows it; `verdict` and `reasons` are those that count here."""
         return {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attrib.answers import ANSWERED_ORIGINS, Action, Attribution, IndexState, strictest
+from attrib.audits.declared import Declared
 from attrib.audits.findings import Finding
 from index.matches import SearchStatus
 
@@ -26,6 +27,11 @@ class AuditedFile:
         """The strictest verdict of the file's findings."""
         return strictest([finding.verdict for finding in self.findings])
 
+    @property
+    def credited(self) -> tuple[Finding, ...]:
+        """The findings of other people's code, whose credit the notice gives where it is asked for."""
+        return tuple(finding for finding in self.findings if not finding.is_own)
+
     def as_json(self) -> dict[str, Any]:
         """Return the file as the JSON report shows it."""
         return {
@@ -40,7 +46,10 @@ class AuditedFile:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """Everything an audit found; reports are written from it and compute nothing of their own."""
+    """Everything an audit found; reports are written from it and compute nothing of their own.
+
+    `scope` says which part or state of the tree was audited, '' for all of it; `own` are the packages that the tree is.
+    """
 
     id: str
     root: str
@@ -49,6 +58,8 @@ class AuditReport:
     left_out: tuple[tuple[str, str], ...]
     attribution: Attribution
     seconds: float
+    scope: str = ""
+    own: tuple[Declared, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -81,6 +92,8 @@ class AuditReport:
         return {
             "id": self.id,
             "root": self.root,
+            "scope": self.scope,
+            "own": [package.as_json() for package in self.own],
             "verdict": self.verdict.value,
             "index": self.index.as_json(),
             "totals": self.totals(),

@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import zstandard
+
 from index.errors import UnreadableOrigin
 from index.origins.base import SkippedFile
-from index.origins.members import Member, Members
+from index.origins.members import LIMITS, Limits, Member, Members
 from index.origins.tarballs import tar_members
 from index.origins.zips import zip_members
 
-SUFFIXES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+SUFFIXES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
 _DAMAGE = (
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
+    zstandard.ZstdError,
     EOFError,
     NotImplementedError,
     # gzip and bz2 raise a plain OSError for damaged data, and so may a disk.
@@ -42,7 +45,7 @@ def stem(path: str) -> str:
     return name[: len(name) - len(ending)]
 
 
-def members_of(open_archive: Callable[[], IO[bytes]], name: str) -> Members:
+def members_of(open_archive: Callable[[], IO[bytes]], name: str, limits: Limits = LIMITS) -> Members:
     """Return the members of an archive, which is opened anew each time they are gone through.
 
     `name` is what a refusal calls it. Going through them raises UnreadableOrigin for a hostile or damaged archive.
@@ -54,15 +57,15 @@ def members_of(open_archive: Callable[[], IO[bytes]], name: str) -> Members:
             file.seek(0)
             magic = file.read(4)
             read = zip_members if magic[:2] == b"PK" else tar_members
-            for member in read(file, name, packed):
+            for member in read(file, name, packed, limits):
                 yield member if isinstance(member, SkippedFile) else _guarded(member, name)
 
     return members
 
 
-def members_of_file(path: Path, name: str | None = None) -> Members:
+def members_of_file(path: Path, name: str | None = None, limits: Limits = LIMITS) -> Members:
     """Return the members of an archive on disk."""
-    return members_of(lambda: path.open("rb"), name or str(path))
+    return members_of(lambda: path.open("rb"), name or str(path), limits)
 
 
 def _guarded(member: Member, name: str) -> Member:

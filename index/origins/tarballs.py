@@ -10,6 +10,8 @@ import tarfile
 from collections.abc import Iterator
 from typing import IO, Self, cast
 
+import zstandard
+
 from index.origins.base import SkippedFile
 from index.origins.members import LIMITS, Guard, Limits, Member
 
@@ -17,6 +19,7 @@ _CHUNK = 64 * 1024
 # What may lie between the data of two members: long names and extended headers.
 _HEADROOM = 1024 * 1024
 _XZ_MEMORY = 256 * 1024 * 1024
+_ZSTD_WINDOW = 128 * 1024 * 1024
 _HEADER = 512
 _TYPE = slice(156, 157)
 _SIZE = slice(124, 136)
@@ -152,6 +155,9 @@ def _decompressed(file: IO[bytes]) -> IO[bytes]:
         return bz2.BZ2File(file)
     if magic == b"\xfd7zXZ\0":
         return io.BufferedReader(_Xz(file), _CHUNK)
+    if magic.startswith(zstandard.FRAME_HEADER):
+        unpacked = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(file, read_across_frames=True)
+        return cast(IO[bytes], unpacked)
     return file
 
 
