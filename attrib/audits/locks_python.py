@@ -10,7 +10,7 @@ from index.origins.naming import package_url
 
 _REQUIREMENT = re.compile(
     r"^[ \t]*(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?:===?[ \t]*(?P<version>[^\s;#,\\]+))?"
-    r"[ \t]*(?:$|[;#<>!~=@\\,])",
+    r"[ \t]*(?:$|[;#<>!~@\\,])",
     re.MULTILINE,
 )
 

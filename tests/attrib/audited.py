@@ -31,7 +31,7 @@ def oldest_first(folder, ending, limit=3):
         ordered.pop()
     return list(reversed(ordered))
 '''
-OWN = '''class Account:
+OWN = """class Account:
     def __init__(self, owner, balance=0):
         self.owner = owner
         self.balance = balance
@@ -48,12 +48,13 @@ OWN = '''class Account:
             raise ValueError("there is not so much on it")
         self.balance -= amount
         self.history.append(("withdraw", amount))
-'''
+"""
 
 
 def add_reference(service: Service, folder: Path, purl: str = PURL, path: str = "newest/finding.py") -> None:
     """Index one package of one file, under the MIT licence."""
-    write(folder, {path: COPIED, "LICENSE": "SPDX-License-Identifier: MIT\nCopyright (c) 2019 Ada Example\n"})
+    legal = "SPDX-License-Identifier: MIT\nCopyright (c) 2019 Ada Example\n"
+    write(folder, {path: COPIED, "LICENSE": legal, str(Path(path).with_name("LICENSE")): legal})
     report = service.add([str(folder)], purl=purl, license="MIT")
     assert [source.files for source in report.added] == [1]
 

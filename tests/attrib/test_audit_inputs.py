@@ -63,9 +63,7 @@ def test_an_archive_is_audited_as_its_folder_is(service: Service, tmp_path: Path
     assert unpacked == set()
 
 
-def test_an_archive_inside_a_folder_is_named_and_one_that_explodes_is_refused(
-    service: Service, tmp_path: Path
-) -> None:
+def test_an_archive_inside_a_folder_is_named_and_one_that_explodes_is_refused(service: Service, tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(20):
