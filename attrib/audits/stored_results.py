@@ -21,7 +21,10 @@ def packed(result: SearchResult) -> bytes:
 
 def unpacked(data: bytes) -> SearchResult:
     """Return the result that `packed` made bytes of; raises ValueError, KeyError or TypeError for other bytes."""
-    status, lexemes, matched_lexemes, matches, files = json.loads(zlib.decompress(data))
+    try:
+        status, lexemes, matched_lexemes, matches, files = json.loads(zlib.decompress(data))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
     known = [_read_file(*file) for file in files]
     return SearchResult(
         SearchStatus(status), lexemes, matched_lexemes, tuple(_read_match(match, known) for match in matches)
