@@ -78,7 +78,7 @@ def main() -> int:
             begun = time.perf_counter()
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             seconds = time.perf_counter() - begun
-            print(f"  {program:<16}{size / 1e6 / seconds:>9.3f} MB/s  {seconds:>8.1f} s")
+            print(f"  {program:<14}{size / 1e6 / seconds:>9.3f} MB/s  {seconds:>8.1f} s")
     return 0
 
 
@@ -100,8 +100,9 @@ def _audited(tree: Path) -> Audited:
 
 
 def _row(name: str, size: int, audited: Audited) -> None:
+    speed = size / 1e6 / audited.seconds
     print(
-        f"  {name:<16}{size / 1e6 / audited.seconds:>9.2f} MB/s  {audited.seconds:>7.1f} s  {audited.processor:>7.1f} s "
+        f"  {name:<14}{speed:>9.2f} MB/s  {audited.seconds:>6.1f} s  {audited.processor:>6.1f} s "
         f"of processors  {audited.peak:>6.0f} MB at most  {audited.files:,} files, {audited.findings:,} findings",
         flush=True,
     )

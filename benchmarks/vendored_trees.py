@@ -145,7 +145,8 @@ def _of_python(
 def _npm() -> VendoredTree:
     files = _npm_files("10.9.0")
     vendor = "node_modules/"
-    upstreams, licenses = {}, {}
+    upstreams: dict[str, str] = {}
+    licenses: dict[str, str] = {}
     for path in sorted(files):
         below = path.removeprefix(vendor)
         if path.startswith(vendor) and below.count("/") == 1 and below.endswith("/package.json"):

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from attrib.answers import Action, Verdict
-from attrib.audits.declared import Declared
+from attrib.audits.declared import Declared, known_name
 from attrib.audits.documents import dependencies, own_packages, vendored
 from attrib.audits.findings import Provenance, Standing
 from index.matches import Match, MatchKind, MatchOrigin
 from index.origin_ranking import as_good
-from index.purls import covers, source_name
+from index.purls import covers
 from index.source_names import names_of, plain
 from index.vendoring import vendored_in, vendored_name
 
@@ -31,7 +31,7 @@ class Standings:
         return cls(
             (*own_packages(documents), *(Declared(purl, SETTINGS) for purl in own)),
             vendored(documents),
-            {source_name(one.purl): one for one in reversed(declared)},
+            {known_name(one.purl): one for one in reversed(declared)},
         )
 
     def placed(self, path: str, match: Match) -> tuple[Match, Provenance | None]:
@@ -54,7 +54,8 @@ class Standings:
         """Return the own package that an origin is a release of, or that its path says it is a copy of."""
         inside = vendored_name(origin.file.path)
         for one in self.own:
-            if covers(one.purl, origin.file.purl) or (inside is not None and inside in names_of(one.purl)):
+            same = known_name(one.purl) == known_name(origin.file.purl) or covers(one.purl, origin.file.purl)
+            if same or (inside is not None and inside in names_of(one.purl)):
                 return one
         return None
 
@@ -62,15 +63,15 @@ class Standings:
         folder = vendored_in(path)
         if folder is None:
             return None
-        name = source_name(purl)
+        name = known_name(purl)
         for one in self.vendored:
-            if source_name(one.purl) == name and path.startswith(vendored_in(one.declared_in) or "\0"):
+            if known_name(one.purl) == name and path.startswith(vendored_in(one.declared_in) or "\0"):
                 return Provenance(Standing.VENDORED, purl, one.declared_in)
         called = vendored_name(path) or plain(path.rpartition("/")[2].partition(".")[0])
         return Provenance(Standing.VENDORED, purl, folder + "/") if called in names_of(purl) else None
 
     def _dependency(self, path: str, purl: str) -> Provenance | None:
-        declared = self.dependencies.get(source_name(purl))
+        declared = self.dependencies.get(known_name(purl))
         return None if declared is None else Provenance(Standing.DEPENDENCY, declared.purl, declared.declared_in)
 
 

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -84,8 +85,8 @@ class Tree:
 
 def folder_tree(root: Path, rules: Rules = no_rules) -> Tree:
     """Return what stands in a folder, or the one file that `root` is; raises UnreadableInput as `walk` does."""
-    files = walk(root, rules)
-    return Tree(str(root), len(files), files, documents_on_disk(files))
+    listing = _listed(root, rules)
+    return Tree(str(root), len(listing.entries), listing, _documents(listing))
 
 
 def walk(root: Path, rules: Rules = no_rules) -> list[TreeFile]:
@@ -93,13 +94,7 @@ def walk(root: Path, rules: Rules = no_rules) -> list[TreeFile]:
 
     Raises UnreadableInput where there is nothing to read.
     """
-    if root.is_file():
-        return [_on_disk(root.name, root, *_at_sight(root))]
-    if not root.is_dir():
-        raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
-    if not os.access(root, os.R_OK | os.X_OK):
-        raise UnreadableInput(f"{root}: may not be read: change its permissions, or run as who may.")
-    return sorted(_walk(root, rules), key=lambda file: file.path)
+    return list(_listed(root, rules))
 
 
 def read(file: TreeFile) -> tuple[bytes, str | None]:
@@ -116,47 +111,71 @@ def shown_path(raw: str) -> str:
     return os.fsencode(raw).decode(errors="backslashreplace")
 
 
-def documents_on_disk(files: Iterable[TreeFile]) -> dict[str, str]:
-    """Return the documents among the files of a walk, those of one tree no more than so many bytes together."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What was seen of a file or a left-out folder at `raw` below the root: little, for there may be very many."""
+
+    raw: str
+    left_out: str | None
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Everything below a folder in the order of paths, each made a file of the tree when it is its turn."""
+
+    folder: Path
+    entries: Sequence[_Entry]
+
+    def __iter__(self) -> Iterator[TreeFile]:
+        for entry in self.entries:
+            place = self.folder / entry.raw
+            content = partial(read_regular, place, LARGEST_FILE + 1)
+            side_file = partial(side_file_beside, place)
+            yield TreeFile(shown_path(entry.raw), place, entry.left_out, content, side_file, entry.stamp)
+
+
+def _listed(root: Path, rules: Rules) -> _Listing:
+    if root.is_file():
+        return _Listing(root.parent, [_Entry(root.name, *_at_sight(root))])
+    if not root.is_dir():
+        raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise UnreadableInput(f"{root}: may not be read: change its permissions, or run as who may.")
+    return _Listing(root, sorted(_walk(root, rules), key=lambda entry: entry.raw))
+
+
+def _documents(listing: _Listing) -> dict[str, str]:
+    """Return the documents of a tree, no more than so many bytes together."""
     found: dict[str, str] = {}
     left = _MOST_DOCUMENT_BYTES
-    for file in files:
-        if file.stamp is None or file.stamp.size > min(left, LARGEST_DOCUMENT) or not is_document(file.path):
+    for entry in listing.entries:
+        if entry.stamp is None or entry.stamp.size > min(left, LARGEST_DOCUMENT) or not is_document(entry.raw):
             continue
-        left -= file.stamp.size
-        try:
-            found[file.path] = read_regular(file.place, LARGEST_DOCUMENT).decode(errors="replace")
-        except OSError:
-            continue
+        left -= entry.stamp.size
+        with suppress(OSError):
+            content = read_regular(listing.folder / entry.raw, LARGEST_DOCUMENT)
+            found[shown_path(entry.raw)] = content.decode(errors="replace")
     return found
 
 
-def _walk(root: Path, rules: Rules) -> Iterator[TreeFile]:
+def _walk(root: Path, rules: Rules) -> Iterator[_Entry]:
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
         prefix = "" if here == root else here.relative_to(root).as_posix() + "/"
         for name in sorted(folders):
-            place = here / name
             below = f"{prefix}{name}/"
-            reason = SKIPPED_FOLDERS.get(name) or ("a link" if place.is_symlink() else rules(below))
+            reason = SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else rules(below))
             if reason:
                 folders.remove(name)
-                yield _on_disk(shown_path(below), place, reason)
+                yield _Entry(below, reason)
         for name in names:
-            place = here / name
             reason = rules(prefix + name)
-            known = (reason, None) if reason else _at_sight(place)
-            yield _on_disk(shown_path(prefix + name), place, *known)
+            yield _Entry(prefix + name, reason) if reason else _Entry(prefix + name, *_at_sight(here / name))
     for error in unreadable:
-        place = Path(os.fsdecode(error.filename))
-        below = shown_path(place.relative_to(root).as_posix() + "/")
-        yield _on_disk(below, place, f"cannot be read: {error.strerror}")
-
-
-def _on_disk(path: str, place: Path, left_out: str | None, stamp: Stamp | None = None) -> TreeFile:
-    content = partial(read_regular, place, LARGEST_FILE + 1)
-    return TreeFile(path, place, left_out, content, partial(side_file_beside, place), stamp)
+        below = Path(os.fsdecode(error.filename)).relative_to(root).as_posix() + "/"
+        yield _Entry(below, f"cannot be read: {error.strerror}")
 
 
 def _at_sight(place: Path) -> tuple[str | None, Stamp | None]:

@@ -207,6 +207,14 @@ def test_own_code_in_somebody_elses_vendor_folder_is_own_code_still(config: Conf
     assert report.notice == ""
 
 
+def test_a_package_is_one_however_pypi_lets_it_be_written(config: Config, tmp_path: Path) -> None:
+    tree = write(tmp_path / "tree", {"a.py": COPIED, "requirements.txt": "New_Est.Files==1\n"})
+    with build_service(config) as service:
+        add_reference(service, tmp_path / "reference", "pkg:pypi/new-est.files@1")
+        (finding,) = service.audit(tree).findings
+    assert finding.provenance is not None
+
+
 def test_a_fork_is_own_where_the_settings_say_so(tmp_path: Path) -> None:
     (tmp_path / "attrib.toml").write_text('[audit]\nown = ["pkg:pypi/newest"]\nignore = ["gen/"]\n')
     config = load_config({"home": tmp_path / "home"}, {}, tmp_path)
