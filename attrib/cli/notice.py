@@ -70,4 +70,5 @@ def _of_tree(service: "Service", path: Path, form: "NoticeFormat", exclude: tupl
         report = service.audit(
             path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
-    return form.render(document_of(notice_entries((found.match for found in report.findings), service.legal_files)))
+    credited = (finding.match for file in report.files for finding in file.credited)
+    return form.render(document_of(notice_entries(credited, service.legal_files)))
