@@ -72,6 +72,8 @@ class Config:
     max_archive_bytes: int = DEFAULT_MAX_ARCHIVE_BYTES
     audit_queue: int = DEFAULT_AUDIT_QUEUE
     policy: Policy = field(default_factory=Policy)
+    audit_ignore: tuple[str, ...] = ()
+    audit_own: tuple[str, ...] = ()
 
     @property
     def audits_folder(self) -> Path:
@@ -131,7 +133,12 @@ def load_config(overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: P
 
 def _from_file(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = given.pop("audit", {})
+        if isinstance(table, Mapping):
+            return {**given, **{f"audit_{name}": value for name, value in table.items()}}
+        mistakes.append(f"{path.name}: audit must be a table, not {table!r}")
+        return given
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -205,6 +212,13 @@ def _purls(value: Any, cwd: Path) -> tuple[str, ...]:
     if not isinstance(purls, list | tuple) or not all(isinstance(purl, str) for purl in purls):
         raise ValueError(f"must be a list of purls, not {value!r}")
     return tuple(_source(purl) for purl in purls)
+
+
+def _globs(value: Any, cwd: Path) -> tuple[str, ...]:
+    patterns = value.split(",") if isinstance(value, str) else value
+    if not isinstance(patterns, list | tuple) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise ValueError(f"must be a list of patterns as in a .gitignore, not {value!r}")
+    return tuple(pattern.strip() for pattern in patterns if pattern.strip())
 
 
 def _source(purl: str) -> str:
@@ -303,6 +317,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "max_archive_bytes": _whole_number(1),
     "audit_queue": _whole_number(1),
     "policy": _policy,
+    "audit_ignore": _globs,
+    "audit_own": _purls,
 }
 
 _OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_access")

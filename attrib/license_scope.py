@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from index.origins.base import LegalFile, LegalKind
 
@@ -16,6 +17,8 @@ _PLAIN = re.compile(
 )
 
 
+# Asked of every legal file for each file of a source.
+@lru_cache(maxsize=65_536)
 def folder_of(path: str) -> tuple[str, ...]:
     """Return the folders a legal file stands for, '' being the whole source; several for vendored metadata."""
     parts = path.split("/")[:-1]

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from attrib.answers import AttributedMatch, Attribution, IndexState
+from attrib.attribution import attribution_of
 from attrib.config import Config
+from attrib.errors import EmptyIndex
 from attrib.ingest import Progress, ingest
 from attrib.ingest_report import IngestReport
 from attrib.licenses import Category
@@ -140,3 +143,16 @@ class ReferenceKeeper:
     def reference_text(self, swhid: str) -> bytes:
         """Return a reference file whole; raises UnknownSource."""
         return self._index.reference_text(swhid)
+
+    def _attribution(self, matches: Sequence[AttributedMatch], side_file: str | None = None) -> Attribution:
+        return attribution_of(matches, self._index.catalog.legal_files, side_file)
+
+    def _state(self) -> IndexState:
+        totals = self._index.totals()
+        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
+
+    def _require_reference(self) -> None:
+        if not self._index.totals().sources:
+            raise EmptyIndex(
+                f"the index in {self._config.index_folder} has nothing in it yet: run `attrib index add installed`."
+            )

@@ -5,49 +5,32 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from attrib.answer_json import UsageJson
 from attrib.answers import (
-    AUDITED_ORIGINS,
     Action,
-    AttributedMatch,
-    Attribution,
     CheckAnswer,
     GenerateAnswer,
-    IndexState,
     model_json,
 )
-from attrib.attribution import attribute, attribution_of, side_file_for, verdict_of
-from attrib.audits.background import BackgroundAudits
-from attrib.audits.baselines import KnownFinding, known_findings
-from attrib.audits.credit_files import CreditFiles, credit_files_of
-from attrib.audits.decisions import Said, decision_about, one_of
-from attrib.audits.duties import Credit
-from attrib.audits.evidence import EvidenceReader
-from attrib.audits.findings import Settled
-from attrib.audits.history import DecisionHistory, Entry
-from attrib.audits.report import AuditReport
-from attrib.audits.running import AuditTools, Found, audit_files
-from attrib.audits.settling import NOTHING_KNOWN, Precedents, settled
-from attrib.audits.store import AuditStore
-from attrib.audits.tree import AuditProgress, Tree, walk
+from attrib.attribution import attribute, side_file_for, verdict_of
+from attrib.auditor import Auditor
+from attrib.audits.history import DecisionHistory
 from attrib.claims import ClaimStore
 from attrib.config import Config
-from attrib.errors import EmptyIndex, NoSuchRecord, UnreadableInput
+from attrib.errors import UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
 from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.observing import Observer
 from attrib.policy import Policy
-from attrib.policy_exceptions import path_under_rules, today
+from attrib.policy_exceptions import path_under_rules
 from attrib.readiness import Part, looked_at
 from attrib.record_days import RecentDays
 from attrib.record_search import DayCount, RecordSearch
-from attrib.records import Record, RecordKind, RecordPage, RecordStore, new_record_id
-from attrib.reference_keeper import ReferenceKeeper
+from attrib.records import RecordKind, RecordPage, RecordStore, new_record_id
 from attrib.tagged_attribution import credited
 from generator.base import CodeGenerator, GenerationRequest, ModelDescription
 from generator.errors import GeneratorError
@@ -58,7 +41,7 @@ from index.ranking import MOST_ORIGINS
 from index.reference_index import ReferenceIndex
 
 
-class Service(ReferenceKeeper):
+class Service(Auditor):
     """Generates, checks and audits over one index, one record store and one model; safe to use from several threads."""
 
     def __init__(
@@ -74,8 +57,7 @@ class Service(ReferenceKeeper):
         *,
         history: DecisionHistory,
     ) -> None:
-        super().__init__(config, index, policy)
-        self._records = records
+        super().__init__(config, index, policy, records, history)
         self.claims = claims
         self._model = LoadedOnce(open_generator)
         self._cut_short = threading.Event()
@@ -84,15 +66,6 @@ class Service(ReferenceKeeper):
         self._close = close
         self.record_search = RecordSearch(records.engine)
         self._days = RecentDays(self.record_search)
-        self.uploads = BackgroundAudits(
-            self.audit_tree,
-            AuditStore(records.engine),
-            config.audits_folder,
-            most_waiting=config.audit_queue,
-            most_bytes=config.max_archive_bytes,
-            keep_code=config.retention == "full",
-        )
-        self.history = history
 
     def __enter__(self) -> Self:
         return self
@@ -255,101 +228,6 @@ class Service(ReferenceKeeper):
         self._observer.generated(answer, generation.seconds)
         return answer
 
-    def audit(
-        self,
-        path: Path,
-        *,
-        exclude: Sequence[str] = (),
-        progress: AuditProgress | None = None,
-        precedents: Precedents = NOTHING_KNOWN,
-    ) -> AuditReport:
-        """Check every file of a folder, or the one file that `path` is.
-
-        `precedents` are what was decided about findings and which of them are known (`attrib.audits.projects`).
-        Raises UnreadableInput where there is nothing to read, EmptyIndex where nothing is indexed.
-        """
-        files = walk(path)
-        tree = Tree(str(path), len(files), files)
-        credit = credit_files_of(files)
-        return self.audit_tree(tree, exclude=exclude, progress=progress, credit=credit, precedents=precedents)
-
-    def audit_tree(
-        self,
-        tree: Tree,
-        *,
-        exclude: Sequence[str] = (),
-        progress: AuditProgress | None = None,
-        found: Found | None = None,
-        record_id: str | None = None,
-        credit: CreditFiles | None = None,
-        precedents: Precedents = NOTHING_KNOWN,
-    ) -> AuditReport:
-        """Check every file of a tree; `found` is told each file with findings, `credit` are its files that give any.
-
-        Raises EmptyIndex where nothing is indexed, and what reading the tree raises.
-        """
-        begun, at = time.perf_counter(), datetime.now(UTC).replace(microsecond=0)
-        self._require_reference()
-        evidence = EvidenceReader(self._index.reference_text)
-        tools = AuditTools(self._index, self._policy, (*self._config.exclude, *exclude), evidence)
-        audited, left_out = audit_files(tree, tools, progress, found)
-        credited = Credit(credit or credit_files_of(()), self._index.catalog.legal_files)
-        standing = settled(audited, credited, precedents, today())
-        report = AuditReport(
-            id=record_id or new_record_id(),
-            root=tree.root,
-            index=self._state(),
-            files=standing.files,
-            left_out=left_out,
-            attribution=self._attribution([finding.match for file in standing.files for finding in file.findings]),
-            seconds=time.perf_counter() - begun,
-            notes=standing.notes,
-            at=at,
-        )
-        kept = report.without_evidence() if self._config.retention == "hashes" else report
-        self._records.save(
-            RecordKind.AUDIT,
-            record_id=report.id,
-            status="matched" if report.findings else "clean",
-            verdict=report.verdict.value,
-            index_revision=report.index.revision,
-            request={"path": tree.root, "exclude": list(exclude), "project": precedents.project},
-            answer=kept.as_json(AUDITED_ORIGINS),
-        )
-        return report
-
-    def decide(
-        self, audit_id: str, fingerprint: str, settled: Settled, *, by: str, reason: str, until: date | None = None
-    ) -> Entry:
-        """Decide about a finding of a stored audit, and return the entry of that in the history.
-
-        A fingerprint may be cut short where it stays clear. Raises NoSuchRecord, and UnreadableInput where the audit
-        has no such finding or the decision is not whole.
-        """
-        record = self.record(audit_id)
-        if record.kind is not RecordKind.AUDIT:
-            raise NoSuchRecord(f"no audit {audit_id!r} is stored")
-        finding = one_of(known_findings(record.answer, f"the audit {audit_id}"), fingerprint)
-        decision = decision_about(finding, settled, by=by, reason=reason, until=until)
-        project = record.request.get("project") or str(record.answer["root"])
-        return self.history.record(project, Said(decision))
-
-    def audited_findings(self, project: str) -> tuple[KnownFinding, ...]:
-        """Return the findings of the newest stored audit of a project; raises NoSuchRecord where there is none."""
-        cursor: str | None = None
-        while True:
-            page = self._records.list(kind=RecordKind.AUDIT, cursor=cursor)
-            for record in map(self.record, [one.id for one in page.records]):
-                if record.request.get("project") == project:
-                    return known_findings(record.answer, f"the audit {record.id}")
-            cursor = page.cursor
-            if cursor is None:
-                raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
-
-    def record(self, record_id: str) -> Record:
-        """Return a stored record; raises NoSuchRecord and DeletedRecord."""
-        return self._records.get(record_id)
-
     def delete_record(self, record_id: str) -> None:
         """Delete a record for good; raises NoSuchRecord and DeletedRecord."""
         self._records.delete(record_id)
@@ -412,19 +290,6 @@ class Service(ReferenceKeeper):
             attribution=self._attribution(matches, side_file_for(matches, language, path)),
             elapsed_ms=(time.perf_counter() - begun) * 1000,
         )
-
-    def _attribution(self, matches: Sequence[AttributedMatch], side_file: str | None = None) -> Attribution:
-        return attribution_of(matches, self._index.catalog.legal_files, side_file)
-
-    def _state(self) -> IndexState:
-        totals = self._index.totals()
-        return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
-
-    def _require_reference(self) -> None:
-        if not self._index.totals().sources:
-            raise EmptyIndex(
-                f"the index in {self._config.index_folder} has nothing in it yet: run `attrib index add installed`."
-            )
 
 
 _STATUS_ORDER = ("not_code", "too_short", "clean", "matched")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from attrib.audits.documents import LARGEST_DOCUMENT, is_document
 from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile
 from attrib.side_files import LARGEST_SIDE_FILE, SIDE_FILE_SUFFIX
 from index.errors import UnreadableOrigin
@@ -15,7 +16,7 @@ from index.origins.packed import members_of_file
 AUDITED = Limits(members=100_000, unpacked=2 * 1024**3)
 """How large an archive that is sent to be audited may become."""
 
-_MOST_SIDE_BYTES = 64 * 1024**2
+_MOST_TEXT_BYTES = 64 * 1024**2
 
 
 def archive_tree(path: Path, name: str) -> Tree:
@@ -27,21 +28,24 @@ def archive_tree(path: Path, name: str) -> Tree:
     members = members_of_file(path, name, AUDITED)
     tops: set[str] = set()
     counted: set[str] = set()
-    side_files: dict[str, str] = {}
+    texts: dict[str, str] = {}
     size = 0
     for member in members():
         folder, slash, _ = member.path.partition("/")
         tops.add(folder + slash if slash else "")
         counted.add(_skipped_folder(member.path) or member.path)
-        if isinstance(member, Member) and _is_side_file(member):
+        if isinstance(member, Member) and (_is_side_file(member) or _is_document(member)):
             size += member.size
-            if size > _MOST_SIDE_BYTES:
-                raise UnreadableOrigin(f"{name} has more than {_MOST_SIDE_BYTES / 1e6:,.0f} MB of .license files.")
-            side_files[member.path] = member.read().decode(errors="replace")
+            if size > _MOST_TEXT_BYTES:
+                raise UnreadableOrigin(
+                    f"{name} has more than {_MOST_TEXT_BYTES / 1e6:,.0f} MB of licence, notice and lock files."
+                )
+            texts[member.path] = member.read().decode(errors="replace")
     if not tops:
         raise UnreadableOrigin(f"{name} has no files in it: check that it is the one you mean.")
     top = next(iter(tops)) if len(tops) == 1 else ""
-    return Tree(name, len(counted), _files(members, name, top, side_files))
+    documents = {path.removeprefix(top): text for path, text in texts.items() if not path.endswith(SIDE_FILE_SUFFIX)}
+    return Tree(name, len(counted), _files(members, name, top, texts), documents)
 
 
 def require_archive(path: Path, name: str) -> None:
@@ -91,6 +95,10 @@ def _skipped_folder(path: str) -> str | None:
 
 def _is_side_file(member: Member) -> bool:
     return member.path.endswith(SIDE_FILE_SUFFIX) and member.size <= LARGEST_SIDE_FILE
+
+
+def _is_document(member: Member) -> bool:
+    return is_document(member.path) and member.size <= LARGEST_DOCUMENT and _skipped_folder(member.path) is None
 
 
 def _nothing() -> bytes:

@@ -1,14 +1,13 @@
 """The files of a tree that give credit: notices, licence texts; and which of them hold what a licence asks for."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from attrib.audits.tree import TreeFile
 from attrib.license_texts import match_texts
 from attrib.licenses import base_id
 from attrib.tag_comments import harmless
@@ -56,21 +55,12 @@ def gives_credit(path: str) -> bool:
 
 
 class CreditFiles:
-    """What the credit files of one tree say; they are read when they are first asked."""
+    """What those of a tree's documents say that give credit; `files` has those closest to the root first."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]) -> None:
-        """Take the paths of a tree's files, and what reads one and raises OSError."""
-        self._paths = sorted(path for path in paths if gives_credit(path))[:_MOST]
-        self._read = read
-        self._files: tuple[CreditFile, ...] | None = None
-
-    @property
-    def files(self) -> tuple[CreditFile, ...]:
-        """The files that can be read, those closest to the root first."""
-        if self._files is None:
-            read = (self._opened(path) for path in sorted(self._paths, key=lambda path: (path.count("/"), path)))
-            self._files = tuple(file for file in read if file is not None)
-        return self._files
+    def __init__(self, documents: Mapping[str, str]) -> None:
+        given = (path for path, text in documents.items() if gives_credit(path) and len(text) <= _LARGEST)
+        closest = sorted(given, key=lambda path: (path.count("/"), path))[:_MOST]
+        self.files = tuple(CreditFile(path, documents[path]) for path in closest)
 
     def naming(self, path: str, purl: str, copyright: Iterable[str]) -> str | None:
         """Return the notice that names a source and all of its copyright statements, for a file of the tree."""
@@ -104,26 +94,6 @@ class CreditFiles:
 
     def _reaching(self, path: str) -> list[CreditFile]:
         return [file for file in self.files if file.reaches(path)]
-
-    def _opened(self, path: str) -> CreditFile | None:
-        try:
-            content = self._read(path)
-        except OSError:
-            return None
-        return CreditFile(path, content.decode(errors="replace")) if len(content) <= _LARGEST else None
-
-
-def credit_files_of(tree: Iterable[TreeFile]) -> CreditFiles:
-    """Return the credit files of a tree on disk; links are not followed."""
-    places = {file.path: file.place for file in tree if gives_credit(file.path)}
-
-    def read(path: str) -> bytes:
-        place = places[path]
-        if place.is_symlink() or not place.is_file() or place.stat().st_size > _LARGEST:
-            raise OSError(f"{path} is no file to be read")
-        return place.read_bytes()
-
-    return CreditFiles(places, read)
 
 
 def _names(purl: str) -> tuple[str, ...]:

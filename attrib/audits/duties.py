@@ -30,10 +30,12 @@ class Credit:
 def with_duties(finding: Finding, credit: Credit) -> Finding:
     """Return a finding with what its licence asks for here.
 
-    One that asks for nothing but credit is allowed once all of that is given. Common code asks for nothing.
+    One that asks for nothing but credit is allowed once all of that is given. Common code and the tree's own ask for
+    nothing.
     """
     match = finding.match
-    if match.common or not (match.verdict.action.asks_for_credit or match.attributed or _is_blocked(finding)):
+    asks = match.verdict.action.asks_for_credit or match.attributed or _is_blocked(finding)
+    if match.common or finding.is_own or not asks:
         return finding
     choice = match.verdict.choice
     obligations = obligations_of(match.origins[0].license if choice is None else choice.expression)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from attrib.answers import ANSWERED_ORIGINS, Action, AttributedMatch, Verdict
 from attrib.obligations import Ask
@@ -51,6 +51,10 @@ class Settled(StrEnum):
     REWRITTEN = "rewritten"
     FALSE_POSITIVE = "false_positive"
     WAIVED = "waived"
+
+
+CLEARED: Final = frozenset({Settled.ACCEPTED, Settled.FALSE_POSITIVE})
+"""Decided so, nothing is owed for a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,16 @@ class Finding:
     def verdict(self) -> Action:
         """What the finding asks for."""
         return self.outcome.action
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the code is that of the package which the tree itself is."""
+        return self.provenance is not None and self.provenance.standing is Standing.OWN
+
+    @property
+    def needs_no_notice(self) -> bool:
+        """Whether no notice is owed for it: the tree's own code, or what somebody decided is no copy or may stand."""
+        return self.is_own or (self.decision is not None and self.decision.settled in CLEARED)
 
     def as_json(self, most_origins: int = ANSWERED_ORIGINS) -> dict[str, Any]:
         """Return the finding as the JSON report shows it.

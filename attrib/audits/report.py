@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from attrib.answers import ANSWERED_ORIGINS, Action, Attribution, IndexState, strictest
+from attrib.audits.declared import Declared
 from attrib.audits.findings import Finding
 from index.matches import SearchStatus
 
@@ -29,6 +30,11 @@ class AuditedFile:
         """The strictest verdict of the file's findings."""
         return strictest([finding.verdict for finding in self.findings])
 
+    @property
+    def credited(self) -> tuple[Finding, ...]:
+        """The findings whose credit the notice gives, where it is asked for."""
+        return tuple(finding for finding in self.findings if not finding.needs_no_notice)
+
     def as_json(self) -> dict[str, Any]:
         """Return the file as the JSON report shows it."""
         return {
@@ -50,7 +56,8 @@ class AuditReport:
 
     `at` is when it began, UTC, None where an old record does not say. From the verdict `fail_on` on a finding makes
     the audit fail; with None nothing does, and what a baseline knows does only with `fail_on_known`. `notes` are what
-    a person must be told of decisions that no longer fit.
+    a person must be told of decisions that no longer fit. `scope` says which part or state of the tree was audited, ''
+    for all of it as it stands; `own` are the packages that the tree is.
     """
 
     id: str
@@ -64,6 +71,8 @@ class AuditReport:
     at: datetime | None = None
     fail_on: Action | None = Action.BLOCK
     fail_on_known: bool = False
+    scope: str = ""
+    own: tuple[Declared, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -114,6 +123,8 @@ class AuditReport:
         return {
             "id": self.id,
             "root": self.root,
+            "scope": self.scope,
+            "own": [package.as_json() for package in self.own],
             "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z") if self.at else None,
             "fail_on": self.fail_on.value if self.fail_on else None,
             "fail_on_known": self.fail_on_known,

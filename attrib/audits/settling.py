@@ -39,8 +39,13 @@ class SettledFiles:
     notes: tuple[str, ...]
 
 
-def settled(files: Sequence[AuditedFile], credit: Credit, precedents: Precedents, on: date) -> SettledFiles:
-    """Return the files of an audit with each finding's duties, decision and outcome on a day, names told apart."""
+def settled(
+    files: Sequence[AuditedFile], credit: Credit, precedents: Precedents, on: date, *, whole: bool = True
+) -> SettledFiles:
+    """Return the files of an audit with each finding's duties, decision and outcome on a day, names told apart.
+
+    Where they are not the `whole` tree, decisions may well be about the others, and nothing is told of that.
+    """
     legal_files = lru_cache(maxsize=None)(credit.legal_files)
     credit = Credit(credit.tree, legal_files)
     findings = [finding for file in files for finding in file.findings]
@@ -65,7 +70,7 @@ def settled(files: Sequence[AuditedFile], credit: Credit, precedents: Precedents
         *(
             f"{_what(one)} fits nothing here any more"
             for one in by_decision.unused
-            if one.settled is not Settled.REWRITTEN
+            if whole and one.settled is not Settled.REWRITTEN
         ),
     )
     remaining = iter(findings)

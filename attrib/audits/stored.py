@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from attrib.answers import Action, Attribution, IndexState, Verdict
+from attrib.audits.declared import Declared
 from attrib.audits.findings import Decision, Duty, Evidence, Finding, Provenance, Settled, Standing
 from attrib.audits.report import AuditedFile, AuditReport
 from attrib.errors import NoSuchAudit, UnreadableInput
@@ -65,6 +66,8 @@ def _report(told: Mapping[str, Any]) -> AuditReport:
         at=datetime.fromisoformat(told["at"]) if told.get("at") else None,
         fail_on=None if fail_on is None else Action(fail_on),
         fail_on_known=told.get("fail_on_known", False),
+        scope=told.get("scope", ""),
+        own=tuple(Declared(one["purl"], one["declared_in"]) for one in told.get("own", ())),
     )
 
 

@@ -1,15 +1,19 @@
-"""The files of a tree: which are read, and why the others are not."""
+"""What is audited: the files of a tree, how each is read, and why some are not."""
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from attrib.audits.documents import LARGEST_DOCUMENT, is_document
+from attrib.audits.ignoring import Rules, no_rules
 from attrib.errors import UnreadableInput
 from attrib.side_files import side_file_beside
 from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
+from index.origins.packed import is_archive
 
 SKIPPED_FOLDERS = {
     ".git": "version control",
@@ -24,9 +28,25 @@ SKIPPED_FOLDERS = {
     ".ruff_cache": "a cache",
     ".pytest_cache": "a cache",
 }
+_MOST_DOCUMENT_BYTES = 64 * 1024 * 1024
 
 # Called with how many files are done, and how many there are.
 AuditProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """By what a file on disk is known not to have changed: bytes, nanoseconds, and its number on its device."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+    @classmethod
+    def of(cls, about: os.stat_result) -> "Stamp":
+        """Return the stamp of what `stat` says."""
+        return cls(about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +54,8 @@ class TreeFile:
     """A file of a tree, by its path below the root, in posix form; `left_out` says why it is not read.
 
     `place` is where it lies, for the globs of a policy. `content` gives its bytes and raises OSError; `side_file` the
-    text of the FILE.license beside it. Both work until the next file of the tree is asked for.
+    text of the FILE.license beside it. Both work until the next file of the tree is asked for. `stamp` is None where it
+    is no file on disk. `before` is what git called its content at the revision since which changes are looked for.
     """
 
     path: str
@@ -42,29 +63,38 @@ class TreeFile:
     left_out: str | None
     content: Callable[[], bytes]
     side_file: Callable[[], str]
+    stamp: Stamp | None = None
+    before: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What is audited: `root` is what it is called, `count` how many files and left-out folders it has."""
+    """What is audited: `root` is what it is called, `count` how many files and left-out folders it has.
+
+    `scope` says which part or state of it that is, '' for all as it stands. `documents` are the files, by path, in
+    which a tree says what it is and what it needs.
+    """
 
     root: str
     count: int
     files: Iterable[TreeFile]
+    documents: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
 
-def walk(root: Path) -> list[TreeFile]:
+def folder_tree(root: Path, rules: Rules = no_rules) -> Tree:
+    """Return what stands in a folder, or the one file that `root` is; raises UnreadableInput as `walk` does."""
+    listing = _listed(root, rules)
+    return Tree(str(root), len(listing.entries), listing, _documents(listing))
+
+
+def walk(root: Path, rules: Rules = no_rules) -> list[TreeFile]:
     """Return every file of a tree, or the one file that `root` is, in the order of their paths; links are not followed.
 
     Raises UnreadableInput where there is nothing to read.
     """
-    if root.is_file():
-        return [_on_disk(root.name, root, _reason_at_sight(root))]
-    if not root.is_dir():
-        raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
-    if not os.access(root, os.R_OK | os.X_OK):
-        raise UnreadableInput(f"{root}: may not be read: change its permissions, or run as who may.")
-    return sorted(_walk(root), key=lambda file: file.path)
+    return list(_listed(root, rules))
 
 
 def read(file: TreeFile) -> tuple[bytes, str | None]:
@@ -73,52 +103,106 @@ def read(file: TreeFile) -> tuple[bytes, str | None]:
         content = file.content()
     except OSError as error:
         return b"", f"cannot be read: {error.strerror or error}"
-    return content, exclusion_reason(file.path, content)
+    return content, None if file.language is not None else exclusion_reason(file.path, content)
 
 
-def _walk(root: Path) -> Iterator[TreeFile]:
+def shown_path(raw: str) -> str:
+    """Return a path as text: of a name that is not UTF-8 the odd bytes are escaped."""
+    return os.fsencode(raw).decode(errors="backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What was seen of a file or a left-out folder at `raw` below the root: little, for there may be very many."""
+
+    raw: str
+    left_out: str | None
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Everything below a folder in the order of paths, each made a file of the tree when it is its turn."""
+
+    folder: Path
+    entries: Sequence[_Entry]
+
+    def __iter__(self) -> Iterator[TreeFile]:
+        for entry in self.entries:
+            place = self.folder / entry.raw
+            content = partial(read_regular, place, LARGEST_FILE + 1)
+            side_file = partial(side_file_beside, place)
+            yield TreeFile(shown_path(entry.raw), place, entry.left_out, content, side_file, entry.stamp)
+
+
+def _listed(root: Path, rules: Rules) -> _Listing:
+    if root.is_file():
+        return _Listing(root.parent, [_Entry(root.name, *_at_sight(root))])
+    if not root.is_dir():
+        raise UnreadableInput(f"{root}: there is no such folder or file: give the path of what is to be audited.")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise UnreadableInput(f"{root}: may not be read: change its permissions, or run as who may.")
+    return _Listing(root, sorted(_walk(root, rules), key=lambda entry: entry.raw))
+
+
+def _documents(listing: _Listing) -> dict[str, str]:
+    """Return the documents of a tree, no more than so many bytes together."""
+    found: dict[str, str] = {}
+    left = _MOST_DOCUMENT_BYTES
+    for entry in listing.entries:
+        if entry.stamp is None or entry.stamp.size > min(left, LARGEST_DOCUMENT) or not is_document(entry.raw):
+            continue
+        left -= entry.stamp.size
+        with suppress(OSError):
+            content = read_regular(listing.folder / entry.raw, LARGEST_DOCUMENT)
+            found[shown_path(entry.raw)] = content.decode(errors="replace")
+    return found
+
+
+def _walk(root: Path, rules: Rules) -> Iterator[_Entry]:
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
+        prefix = "" if here == root else here.relative_to(root).as_posix() + "/"
         for name in sorted(folders):
-            reason = SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else None)
+            below = f"{prefix}{name}/"
+            reason = SKIPPED_FOLDERS.get(name) or ("a link" if (here / name).is_symlink() else rules(below))
             if reason:
                 folders.remove(name)
-                yield _on_disk(_below(root, here / name) + "/", here / name, reason)
+                yield _Entry(below, reason)
         for name in names:
-            place = here / name
-            yield _on_disk(_below(root, place), place, _reason_at_sight(place))
+            reason = rules(prefix + name)
+            yield _Entry(prefix + name, reason) if reason else _Entry(prefix + name, *_at_sight(here / name))
     for error in unreadable:
-        place = Path(str(error.filename))
-        yield _on_disk(_below(root, place) + "/", place, f"cannot be read: {error.strerror}")
+        below = Path(os.fsdecode(error.filename)).relative_to(root).as_posix() + "/"
+        yield _Entry(below, f"cannot be read: {error.strerror}")
 
 
-def _on_disk(path: str, place: Path, left_out: str | None) -> TreeFile:
-    return TreeFile(path, place, left_out, place.read_bytes, partial(side_file_beside, place))
-
-
-def _reason_at_sight(place: Path) -> str | None:
+def _at_sight(place: Path) -> tuple[str | None, Stamp | None]:
     """Say why a file is not worth reading, by its name and size, and by its head where the name says nothing."""
+    stamp = None
     try:
         about = place.lstat()
         if stat.S_ISLNK(about.st_mode):
-            return "a link"
+            return "a link", None
         if not stat.S_ISREG(about.st_mode):
-            return "not a regular file"
-        if language_of_file(place.name, partial(_head, place)) is None:
-            return exclusion_reason(place.name, b"")
+            return "not a regular file", None
+        stamp = Stamp.of(about)
+        if language_of_file(place.name, partial(read_regular, place, HEAD)) is None:
+            archive = "an archive: audit it by itself" if is_archive(place.name) else None
+            return archive or exclusion_reason(place.name, b""), stamp
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return f"cannot be read: {error.strerror or error}", stamp
     if about.st_size > LARGEST_FILE:
-        return f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
-    return None
+        return f"larger than {LARGEST_FILE // (1024 * 1024)} MB", stamp
+    return None, stamp
 
 
-def _head(place: Path) -> bytes:
-    with place.open("rb") as file:
-        return file.read(HEAD)
-
-
-def _below(root: Path, place: Path) -> str:
-    # A name that is not UTF-8 is shown with its odd bytes escaped, so that a report is always text.
-    return os.fsencode(place.relative_to(root).as_posix()).decode(errors="backslashreplace")
+def read_regular(place: Path, most: int) -> bytes:
+    """Return the first bytes of a regular file; raises OSError, also where it is none, or a link."""
+    # What was a file when it was listed may be a link or a pipe by now, and neither is followed or waited for.
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("no regular file any more")
+        return file.read(most)

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from attrib.service import Service
 
 
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which part or state of a tree is audited, and how."""
+    for option in (
+        click.option("--no-cache", is_flag=True, help="Read everything anew, and remember nothing."),
+        click.option("--jobs", type=click.IntRange(1), help="Search so many files at once; otherwise one a core."),
+        click.option("--ignore", multiple=True, metavar="GLOB", help="Leave these out, as a .gitignore. Repeatable."),
+        click.option("--staged", is_flag=True, help="Audit only what is staged in git, as it is staged."),
+        click.option("--since", metavar="REV", help="Audit only what changed since this git revision, or is new."),
+        click.option("--rev", metavar="REV", help="Audit the folder as it is at this git revision."),
+    ):
+        command = option(command)
+    return command
+
+
 def precedents(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name decisions and baselines."""
     for option in (
@@ -47,11 +61,11 @@ def mending(command: Callable[..., Any]) -> Callable[..., Any]:
 def mended(service: "Service", report: "AuditReport", root: Path, dry_run: bool) -> bool:
     """Mend a tree, or show how, and tell whether it is another one now."""
     from attrib.audits import fixing
-    from attrib.audits.credit_files import credit_files_of
+    from attrib.audits.credit_files import CreditFiles
     from attrib.audits.duties import Credit
-    from attrib.audits.tree import walk
+    from attrib.audits.tree import folder_tree
 
-    fix = fixing.fix_of(report, root, Credit(credit_files_of(walk(root)), service.legal_files))
+    fix = fixing.fix_of(report, root, Credit(CreditFiles(folder_tree(root).documents), service.legal_files))
     for sentence in fix.left:
         notes().print(printable_line(sentence))
     if dry_run:

@@ -63,11 +63,16 @@ def notice(
 
 def _of_tree(service: "Service", path: Path, form: "NoticeFormat", exclude: tuple[str, ...]) -> str:
     from attrib.attribution import notice_entries
+    from attrib.audits.projects import precedents_of, project_of
     from attrib.notices.document import document_of
 
     with progress_bar() as bar:
         task = bar.add_task(f"reading {printable_line(path.name)}", total=None)
         report = service.audit(
-            path, exclude=exclude, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            path,
+            exclude=exclude,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            precedents=precedents_of(project_of(path), service.history),
         )
-    return form.render(document_of(notice_entries((found.match for found in report.findings), service.legal_files)))
+    credited = (finding.match for file in report.files for finding in file.credited)
+    return form.render(document_of(notice_entries(credited, service.legal_files)))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrib.answers import Action
+from attrib.audits.findings import CLEARED, Standing
 from attrib.notices import text
 from attrib.notices.document import document_of
 from attrib.notices.entries import LegalFiles, Place, Reproduction, entries_of, is_modified
@@ -35,11 +36,18 @@ def _answers(record: Record) -> Iterator[Mapping[str, Any]]:
 
 
 def _reproductions(answer: Mapping[str, Any]) -> Iterable[Reproduction]:
-    for match in answer.get("matches") or answer.get("findings") or ():
-        action = Action(match["verdict"])
+    findings = (one for one in answer.get("findings") or () if not _needs_no_notice(one))
+    for match in answer.get("matches") or findings:
+        action = Action(match.get("judged", match)["verdict"])
         if not (action.asks_for_credit or (action is Action.ALLOW and match.get("attributed", False))):
             continue
         best = match["origins"][0]
         modified = is_modified(MatchKind(match["kind"]))
         place = Place(best["path"], best["start_line"], best["end_line"], modified)
         yield Reproduction(best["purl"], place, best["license"], tuple(best["copyright"]), stored_choice(match))
+
+
+def _needs_no_notice(finding: Mapping[str, Any]) -> bool:
+    provenance, decision = finding.get("provenance"), finding.get("decision")
+    own = provenance is not None and provenance["standing"] == Standing.OWN
+    return own or (decision is not None and decision["decision"] in CLEARED)

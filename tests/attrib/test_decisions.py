@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from audited import git
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
@@ -275,6 +276,43 @@ def test_the_web_decides_about_a_stored_audit(service: Service, tree: Path) -> N
         service.decide(service.check(NEWEST.encode()).id, found.fingerprint, Settled.ACCEPTED, by="A", reason="r")
     with pytest.raises(UnreadableInput, match="findings begin with"):
         service.decide(report.id, found.fingerprint[:4], Settled.ACCEPTED, by="A", reason="r")
+
+
+@pytest.mark.parametrize(
+    ("settled", "named"),
+    [(Settled.ACCEPTED, False), (Settled.FALSE_POSITIVE, False), (Settled.ATTRIBUTED, True)],
+)
+def test_what_is_cleared_is_in_no_notice(
+    config: Config, service: Service, tree: Path, settled: Settled, named: bool
+) -> None:
+    for found in audited(service, tree).findings:
+        if "route" in found.match.origins[0].purl:
+            about = ("--as", settled.value, "--reason", "r", "--by", "Ada", "--in", tree)
+            run(config, "decide", found.fingerprint, *about)
+    report = audited(service, tree)
+    stored = run(config, "notice", "--record", report.id).stdout
+    assert stored == run(config, "notice", tree).stdout == report.notice
+    assert "pkg:generic/newest@1" in stored
+    assert ("pkg:generic/route@2" in stored) is named
+
+
+def test_an_audit_of_a_part_says_nothing_of_decisions_about_the_rest(
+    config: Config, service: Service, tree: Path
+) -> None:
+    git(tree, "init", "-q")
+    git(tree, "add", "a.py")
+    git(tree, "commit", "-qm", "first")
+    first = audited(service, tree)
+    about = next(found for found in first.findings if found.path == "a.py")
+    run(config, "decide", about.fingerprint, "--as", "accepted", "--reason", "r", "--by", "Ada", "--in", tree)
+    since = run(config, "audit", tree, "--since", "HEAD", "--format", "json")
+    told = json.loads(since.stdout)
+    assert {found["path"] for found in told["findings"]} == {"b.py", "c.py"}
+    assert (told["notes"], since.stderr) == ([], "")
+    # What only the audit of the whole tree has seen can be decided about still.
+    by_ben = ("--reason", "r", "--by", "Ben", "--in", tree)
+    assert run(config, "decide", about.fingerprint, "--withdraw", *by_ben).exit_code == 0
+    assert run(config, "decide", about.fingerprint, "--as", "accepted", *by_ben).exit_code == 0
 
 
 def test_what_a_baseline_knows_does_not_fail(config: Config, service: Service, tree: Path, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from audited import git, write
 from settled_trees import MIT, NEWEST, ROUTE, audited, indexed
 
 from attrib.answers import Action
-from attrib.audits.credit_files import CreditFiles, gives_credit
+from attrib.audits.credit_files import gives_credit
 from attrib.audits.findings import Finding
+from attrib.audits.opening import Reading
 from attrib.config import Config
 from attrib.license_texts import canonical_text
 from attrib.service import Service
@@ -105,13 +107,21 @@ def test_which_files_give_credit(path: str, gives: bool) -> None:
     assert gives_credit(path) is gives
 
 
-def test_files_that_cannot_be_read_and_links_give_none(tmp_path: Path, service: Service) -> None:
-    def unreadable(path: str) -> bytes:
-        raise PermissionError(path)
-
-    assert CreditFiles(["LICENSE", "NOTICE"], unreadable).files == ()
+def test_links_give_no_credit(tmp_path: Path, service: Service) -> None:
     (tmp_path / "outside").write_text(NAMING + MIT_TEXT + MIT)
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "NOTICE").symlink_to(tmp_path / "outside")
     assert set(met(found(service, tree, {"mine.py": NEWEST})).values()) == {None}
+
+
+def test_credit_counts_in_a_revision_and_in_an_archive(tmp_path: Path, service: Service) -> None:
+    work = write(tmp_path / "work", {"mine.py": NEWEST, "NOTICE": NAMING, "LICENSES/MIT.txt": MIT_TEXT})
+    git(work, "init", "-q")
+    git(work, "add", ".")
+    git(work, "commit", "-qm", "first")
+    git(work, "archive", "--prefix=work/", "--output", str(tmp_path / "work.zip"), "HEAD")
+    (work / "NOTICE").unlink()
+    for report in (service.audit(work, reading=Reading(rev="HEAD")), service.audit(tmp_path / "work.zip")):
+        (one,) = report.findings
+        assert (one.verdict, set(met(one).values())) == (Action.ALLOW, {"NOTICE", "LICENSES/MIT.txt"})
