@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from index.collection import EVERY_COLLECTION, Collection
@@ -131,7 +131,7 @@ class CatalogQueries(SourceQueries):
                 select(SegmentRow.name, ContentRow.ordinal)
                 .join(ContentRow, ContentRow.segment_id == SegmentRow.id)
                 .where(ContentRow.swhid == swhid, ContentRow.collection.in_(collections))
-                .where(ContentRow.id.in_(select(FileRow.content_id)))
+                .where(exists().where(FileRow.content_id == ContentRow.id))
             ).first()
             return (row.name, row.ordinal) if row else None
 
