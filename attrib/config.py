@@ -53,6 +53,8 @@ class Config:
     index_parameters: str = "balanced"
     exclude: tuple[str, ...] = ()
     collections: tuple[Collection, ...] = EVERY_COLLECTION
+    follow: str | None = None
+    follow_seconds: int = 30
     retention: Retention = "full"
     keep_days: int = 0
     max_code_bytes: int = DEFAULT_MAX_CODE_BYTES
@@ -298,6 +300,8 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "index_parameters": _pattern("|".join(PARAMETER_SETS), ", ".join(PARAMETER_SETS)),
     "exclude": _purls,
     "collections": _collections,
+    "follow": _text,
+    "follow_seconds": _whole_number(1),
     "retention": _pattern(r"full|hashes", "full or hashes"),
     "keep_days": _whole_number(0),
     "max_code_bytes": _whole_number(1),

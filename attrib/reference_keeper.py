@@ -22,6 +22,8 @@ from index.mending import VerifyProgress
 from index.merge import MergeProgress, MergeReport, many_small
 from index.opt_outs import OptedOut, OptOut, opt_out_pattern
 from index.origins.base import LegalFile
+from index.publication import Publication
+from index.publishing import Transferred
 from index.reference_index import ReferenceIndex
 from index.statistics import IndexStatistics
 
@@ -53,6 +55,7 @@ class ReferenceKeeper:
         Raises UnreadableInput where a SPEC names nothing, UnreadableOrigin where none can be read, IndexBusy, and
         NoSecondOpinion where ScanCode is to be asked and does not answer.
         """
+        self._index.require_own()
         opinion = ScanCode() if second_opinion else None
         fetched = self._config.home / "fetched"
         with opened_origins(specs, purl=purl, license=license, fetched=fetched, arrived=arrived) as origins:
@@ -67,6 +70,7 @@ class ReferenceKeeper:
 
         Raises UnknownSource.
         """
+        self._index.require_own()
         return self._index.catalog.remove(purl, collections)
 
     def opt_out(self, pattern: str, reason: str = "") -> OptedOut:
@@ -74,10 +78,12 @@ class ReferenceKeeper:
 
         Raises UnusablePattern.
         """
+        self._index.require_own()
         return self._index.catalog.opt_out(opt_out_pattern(pattern), reason)
 
     def undo_opt_out(self, pattern: str) -> None:
         """Admit what was opted out again, from the next time it is added; raises UnusablePattern, UnknownOptOut."""
+        self._index.require_own()
         self._index.catalog.undo_opt_out(opt_out_pattern(pattern))
 
     def opt_outs(self) -> list[OptOut]:
@@ -86,7 +92,16 @@ class ReferenceKeeper:
 
     def merge(self, progress: MergeProgress | None = None) -> MergeReport:
         """Merge small segments and free what no source holds any more; raises IndexBusy, DamagedSegment."""
+        self._index.require_own()
         return self._index.merge(progress=progress)
+
+    def publish(self, address: str, progress: Transferred | None = None) -> Publication:
+        """Publish the index to a folder or object store; raises IndexBusy, UnusablePublication."""
+        return self._index.publish(address, progress)
+
+    def pull(self, address: str, progress: Transferred | None = None) -> Publication | None:
+        """Bring the index to the newest published revision, None where it is that; see `index.publishing.pull`."""
+        return self._index.pull(address, progress)
 
     def verify(self, mend: bool = False, progress: VerifyProgress | None = None) -> IntegrityReport:
         """Read the whole index and say what is wrong with it, mending what can be; raises IndexBusy if mending."""

@@ -39,3 +39,11 @@ class UnreadableOrigin(ReferenceIndexError):
 
 class UnusableOutput(ReferenceIndexError):
     """The text to be searched cannot be read as code."""
+
+
+class UnusablePublication(ReferenceIndexError):
+    """A published index cannot be read or written, or does not go with the index that is to follow it."""
+
+
+class FollowsPublication(ReferenceIndexError):
+    """An index that follows a publication was to be changed by itself."""

@@ -24,6 +24,8 @@ from index.matches import ReferenceFile, SearchResult, SearchStatus
 from index.mending import VerifyProgress, verify
 from index.merge import Groups, MergeProgress, MergeReport, everything_due, merge
 from index.postings import SegmentPostings
+from index.publication import Publication
+from index.publishing import Transferred, publish, pull, require_own
 from index.purls import covers
 from index.ranking import VerifiedPassage, grouped_matches
 from index.search import SearchedSegments, found_passages
@@ -106,6 +108,18 @@ class ReferenceIndex:
     def verify(self, mend: bool = False, progress: VerifyProgress | None = None) -> IntegrityReport:
         """Read everything and say what is wrong with it, mending what can be; see `index.mending`."""
         return verify(self._folder, self.catalog, self.params, mend, progress)
+
+    def publish(self, address: str, progress: Transferred | None = None) -> Publication:
+        """Publish the index as it is now; see `index.publishing`."""
+        return publish(self._folder, self._engine, address, progress)
+
+    def pull(self, address: str, progress: Transferred | None = None) -> Publication | None:
+        """Bring the index to the newest published revision; see `index.publishing`."""
+        return pull(self._folder, self._engine, self.params, address, progress)
+
+    def require_own(self) -> None:
+        """Hold that the index may be changed here; raises FollowsPublication."""
+        require_own(self._folder)
 
     def statistics(self) -> IndexStatistics:
         """Return what all collections hold, searched or not, and what their bytes are used for."""

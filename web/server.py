@@ -97,6 +97,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
     def load(self) -> object:
         from attrib.bootstrap import build_service, open_access
         from attrib.expiry import Expiry
+        from attrib.following import Following
         from web.app import create_app
         from web.metrics import Metrics
 
@@ -104,6 +105,8 @@ class _Application(BaseApplication):  # type: ignore[misc]
         service = build_service(self._config, metrics)
         service.warm_up()
         self.cut_short = service.cut_short
+        if self._config.follow:
+            Following(service, self._config.follow, self._config.follow_seconds).start()
         Expiry(service, self._config.home, self._config.keep_days).start()
         return create_app(
             service,

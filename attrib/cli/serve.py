@@ -8,7 +8,8 @@ import click
 
 from attrib.cli import options
 from attrib.cli.opening import Opening
-from attrib.cli.terminal import notes
+from attrib.cli.terminal import notes, printable_line
+from attrib.config import Config
 from attrib.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes, each with a model."
 )
 @click.option("--open-to-all", is_flag=True, help="Listen beyond this machine although there is no key to ask for.")
+@click.option("--follow", metavar="ADDRESS", help="Serve the index that is published there, and what is new in it.")
 @click.option("--access-log", is_flag=True, help="Log a line for every request: id, route, status and time.")
 @options.model
 @click.pass_context
@@ -30,6 +32,7 @@ def serve(
     port: int,
     workers: int,
     open_to_all: bool,
+    follow: str | None,
     access_log: bool,
     model: str | None,
     device: str | None,
@@ -44,7 +47,7 @@ def serve(
     from web.server import Serving
     from web.server import serve as run
 
-    config = options.settings(context, {"model": model, "device": device, "dtype": dtype})
+    config = options.settings(context, {"model": model, "device": device, "dtype": dtype, "follow": follow})
     shown = f"[{host}]" if ":" in host else host
     opening = Opening(shown, _is_loopback(host), open_to_all)
     _require_free(host, port)
@@ -55,6 +58,8 @@ def serve(
     if asks and workers > 1 and config.rate_limit != "off" and config.rate_limit_storage == "memory://":
         notes().print("Each worker counts its own requests against rate_limit: name a Redis in rate_limit_storage.")
     logs.configure(config.log_format)
+    if config.follow is not None:
+        _pull_first(config, config.follow)
 
     def listening() -> None:
         line = f"Attrib listens on http://{shown}:{port}"
@@ -67,6 +72,20 @@ def serve(
         f"{shown}:{port}", workers, opening.trusted_hosts(config), opening.always_asks(config), access_log
     )
     run(config, serving, listening)
+
+
+def _pull_first(config: Config, address: str) -> None:
+    """Take over what is published before anything is served; where that fails, what is there already will do."""
+    from attrib.bootstrap import open_index
+    from index.errors import IndexBusy, UnusablePublication
+
+    index = open_index(config)
+    try:
+        index.pull(address)
+    except (IndexBusy, UnusablePublication) as error:
+        if not index.totals().sources:
+            raise
+        notes().print(printable_line(f"revision {index.totals().revision} is served: {error}"))
 
 
 def _is_loopback(host: str) -> bool:
