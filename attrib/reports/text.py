@@ -12,12 +12,14 @@ def render(report: AuditReport) -> str:
     """Return a summary, every finding with its origin, those that are common apart, then what was left out and why."""
     totals = report.totals()
     statuses = totals["statuses"]
+    scope = f" ({report.scope})" if report.scope else ""
+    searched = f"{totals['files']:,} file{'' if totals['files'] == 1 else 's'} searched"
     told = [
-        f"{report.root}: {report.verdict.value}",
-        f"  {totals['files']:,} files searched against {report.index.files:,} files "
+        f"{report.root}{scope}: {report.verdict.value}",
+        f"  {searched} against {report.index.files:,} files "
         f"of {report.index.sources:,} sources in {report.seconds:.1f} s",
-        f"  {statuses.get('matched', 0):,} hold reference code, {statuses.get('clean', 0):,} are clean, "
-        f"{statuses.get('too_short', 0):,} are too short to say",
+        f"  with reference code: {statuses.get('matched', 0):,}, clean: {statuses.get('clean', 0):,}, "
+        f"too short to say: {statuses.get('too_short', 0):,}",
     ]
     path = None
     for finding in report.findings:
@@ -38,7 +40,7 @@ def render(report: AuditReport) -> str:
         if len(reasons) > _SHOWN_REASONS:
             told.append(f"  and {len(reasons) - _SHOWN_REASONS} more reasons (--format json)")
     if report.attribution.required:
-        told += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: attrib notice {report.root}"]
+        told += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: --format notice writes them"]
     return "\n".join(told) + "\n"
 
 
