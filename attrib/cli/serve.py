@@ -3,14 +3,17 @@
 import ipaddress
 import logging
 import socket
+from typing import TYPE_CHECKING
 
 import click
 
 from attrib.cli import options
 from attrib.cli.opening import Opening
 from attrib.cli.terminal import notes, printable_line
-from attrib.config import Config
 from attrib.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from attrib.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ def serve(
     run(config, serving, listening)
 
 
-def _pull_first(config: Config, address: str) -> None:
+def _pull_first(config: "Config", address: str) -> None:
     """Take over what is published before anything is served; where that fails, what is there already will do."""
     from attrib.bootstrap import open_index
     from index.errors import IndexBusy, UnusablePublication
