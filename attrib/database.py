@@ -17,6 +17,7 @@ from sqlalchemy.exc import InterfaceError
 
 from attrib import __version__
 from attrib.errors import DatabaseError
+from attrib.postgresql import hold_migration, make_engine
 
 BUSY_TIMEOUT_MS = 30_000
 # Nobody can write while the log is being emptied.
@@ -49,13 +50,14 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
-    try:
-        engine = create_engine(parsed, pool_pre_ping=not sqlite, hide_parameters=True)
-    except ImportError as error:
-        raise DatabaseError(f"the driver of {parsed.drivername} is not installed: pip install {error.name}") from error
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    if not sqlite:
+        try:
+            return make_engine(parsed)
+        except ImportError as error:
+            raise DatabaseError(f"the driver of {parsed.drivername} is not installed: {_mend_driver(error)}") from error
+    engine = create_engine(parsed, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -147,12 +149,18 @@ def _migrating(url: URL) -> Iterator[Connection]:
                 # the rows that refer to it; SQLite changes this setting only outside a transaction.
                 connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
             with connection.execution_options(sqlite_begin="IMMEDIATE").begin():
+                if url.get_backend_name() == "postgresql":
+                    hold_migration(connection)
                 yield connection
                 broken = connection.exec_driver_sql(CHECK_KEYS).first() if url.get_backend_name() == "sqlite" else None
                 if broken is not None:
                     raise DatabaseError(f"the migration of {_shown(url)} would break references in table {broken[0]}")
     finally:
         engine.dispose()
+
+
+def _mend_driver(error: ImportError) -> str:
+    return "pip install 'attrib[postgres]'" if error.name == "psycopg" else f"pip install {error.name}"
 
 
 def _refuse_newer(revision: str | None, url: URL) -> None:

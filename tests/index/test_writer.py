@@ -22,6 +22,8 @@ from index.origins.installed import InstalledOrigin
 from index.reference_index import ReferenceIndex
 from index.writer import content_swhid
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def index(config: Config, engine: Engine) -> ReferenceIndex:
