@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from attrib.record_tables import RecordRow, RecordTermRow
 from attrib.record_terms import TermField
-from attrib.records import RecordKind
+from attrib.records import RecordKind, names_record
 from index.purls import source_name
 from index.snapshots import of_one_moment
 
@@ -166,7 +165,6 @@ class RecordSearch:
             ]
 
 
-_SAME = aliased(RecordRow)
 _SHOWN = (
     RecordRow.id,
     RecordRow.kind,
@@ -194,10 +192,11 @@ def _filtered(query: Select[*_Columns], wanted: RecordFilter) -> Select[*_Column
         query = query.where(_has(TermField.LICENSE, RecordTermRow.value == wanted.license))
     if wanted.source is not None:
         query = query.where(_has(TermField.SOURCE, _covered(wanted.source)))
-    if wanted.q:
+    if names_record(wanted.q):
+        query = query.where(or_(RecordRow.id == wanted.q, RecordRow.code_hash == wanted.q))
+    elif wanted.q:
         named = select(RecordTermRow.record_id).where(RecordTermRow.value.icontains(wanted.q, autoescape=True))
-        hashed = select(_SAME.id).where(or_(_SAME.id == wanted.q, _SAME.code_hash == wanted.q))
-        query = query.where(RecordRow.id.in_(union(named, hashed)))
+        query = query.where(RecordRow.id.in_(named))
     return query
 
 

@@ -69,7 +69,9 @@ class RecordTermRow(RecordBase):
     __table_args__ = (Index(None, "record_id"), {"sqlite_with_rowid": False})
 
     field: Mapped[str] = mapped_column(String(8), primary_key=True)
-    value: Mapped[str] = mapped_column(String(LONGEST_VALUE), primary_key=True)
+    value: Mapped[str] = mapped_column(
+        String(LONGEST_VALUE).with_variant(String(LONGEST_VALUE, collation="C"), "postgresql"), primary_key=True
+    )
     record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)
 
 
