@@ -13,11 +13,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
-from sqlalchemy.exc import InterfaceError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from attrib import __version__
 from attrib.errors import DatabaseError
 from attrib.postgresql import hold_migration, make_engine
+
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised while the database is away, full, locked by others, or too slow: the same may work a moment later."""
 
 BUSY_TIMEOUT_MS = 30_000
 # Nobody can write while the log is being emptied.
