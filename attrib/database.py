@@ -71,7 +71,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
     Raises DatabaseError when it cannot be opened or was written by a newer version.
     """
     parsed = make_url(url)
-    _create_private_file(parsed)
+    create_private_file(parsed)
     with _migrating(parsed) as connection:
         before = _revision(connection)
         if before != _head():
@@ -121,6 +121,11 @@ def erase_deleted(engine: Engine) -> bool:
     return not busy
 
 
+def knows(revision: str) -> bool:
+    """Tell whether this version has the migrations up to a revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
 def current_revision(engine: Engine) -> str | None:
     """Return the revision the database is at; None when it was never migrated.
 
@@ -168,8 +173,7 @@ def _mend_driver(error: ImportError) -> str:
 
 
 def _refuse_newer(revision: str | None, url: URL) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not knows(revision):
         raise DatabaseError(
             f"the database {_shown(url)} is at revision {revision}, which Attrib {__version__} does not know, "
             f"so a newer version has written it: {MEND_NEWER}"
@@ -188,7 +192,7 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(alembic_config(None))
 
 
-def _create_private_file(url: URL) -> None:
+def create_private_file(url: URL) -> None:
     """Create an absent SQLite file that only its owner can read, for it will hold submitted code."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return
