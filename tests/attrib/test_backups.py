@@ -38,11 +38,10 @@ SOURCES = ("one", "two", "three")
 
 
 @pytest.fixture(autouse=True)
-def _programs_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Debian keeps them beside the server's.
-    folder = programs()
-    if folder is not None:
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+def _programs_on_the_path(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if backend == "postgresql":
+        # Debian keeps pg_dump beside the server's own programs.
+        monkeypatch.setenv("PATH", f"{programs()}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture

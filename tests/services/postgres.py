@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
+from tests.services.programs import required
+
 # Databases of the world sort like dictionaries and show moments in the zone where they stand.
 FOREIGN = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en")
 SETTINGS = {
@@ -25,12 +27,9 @@ SETTINGS = {
 }
 
 
-def programs() -> Path | None:
-    """Return the folder that holds PostgreSQL's programs; None where there is none."""
-    found = shutil.which("initdb")
-    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    paths = [*([Path(found).resolve()] if found else []), *reversed(packaged)]
-    return next((path.parent for path in paths if (path.parent / "postgres").exists()), None)
+def programs() -> Path:
+    """Return the folder that holds PostgreSQL's programs, the server's and pg_dump; skips the test without them."""
+    return required("initdb", "postgresql", "usr/lib/postgresql/*/bin").resolve().parent
 
 
 def _user() -> str | None:

@@ -23,10 +23,7 @@ ASKING = 4
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL's programs (initdb, postgres) are not here: apt-get install postgresql")
-    with running(folder) as server:
+    with running(programs()) as server:
         yield server
 
 
