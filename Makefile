@@ -9,12 +9,13 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture fuzz-api clean
+.PHONY: help demo serve test test-services lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture fuzz-api clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
 	@echo "make serve   the web form and the JSON API over the demo's index, on http://$(HOST):$(PORT)"
 	@echo "make test    set up and run every test"
+	@echo "make test-services   the part of it that starts PostgreSQL and Redis, and says what was skipped and why"
 	@echo "make lint    ruff, mypy --strict and the layers"
 	@echo "make audit-dependencies   look the pinned packages up among the known vulnerabilities"
 	@echo "make bench   measure what README and docs claim"
@@ -40,7 +41,13 @@ test:
 	@.ci/reuse
 	@.ci/validators
 	@.ci/browser
-	@$(RUN) pytest -n 2
+	@$(RUN) pytest -n 2 -m "not services"
+	@$(MAKE) --no-print-directory test-services
+
+# Each test starts what it needs where its programs are, and stops it again; what is not here is named at the end.
+test-services:
+	@.ci/setup generate,dev
+	@$(RUN) pytest -n 2 -m services -r s
 
 lint:
 	@.ci/setup generate,dev

@@ -13,10 +13,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
-from sqlalchemy.exc import InterfaceError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from attrib import __version__
 from attrib.errors import DatabaseError
+from attrib.postgresql import hold_migration, make_engine
+
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised while the database is away, full, locked by others, or too slow: the same may work a moment later."""
 
 BUSY_TIMEOUT_MS = 30_000
 # Nobody can write while the log is being emptied.
@@ -49,13 +54,14 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
-    try:
-        engine = create_engine(parsed, pool_pre_ping=not sqlite, hide_parameters=True)
-    except ImportError as error:
-        raise DatabaseError(f"the driver of {parsed.drivername} is not installed: pip install {error.name}") from error
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    if not sqlite:
+        try:
+            return make_engine(parsed)
+        except ImportError as error:
+            raise DatabaseError(f"the driver of {parsed.drivername} is not installed: {_mend_driver(error)}") from error
+    engine = create_engine(parsed, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -65,7 +71,7 @@ def upgrade(url: str, revision: str = "head") -> str | None:
     Raises DatabaseError when it cannot be opened or was written by a newer version.
     """
     parsed = make_url(url)
-    _create_private_file(parsed)
+    create_private_file(parsed)
     with _migrating(parsed) as connection:
         before = _revision(connection)
         if before != _head():
@@ -115,6 +121,11 @@ def erase_deleted(engine: Engine) -> bool:
     return not busy
 
 
+def knows(revision: str) -> bool:
+    """Tell whether this version has the migrations up to a revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
 def current_revision(engine: Engine) -> str | None:
     """Return the revision the database is at; None when it was never migrated.
 
@@ -147,6 +158,8 @@ def _migrating(url: URL) -> Iterator[Connection]:
                 # the rows that refer to it; SQLite changes this setting only outside a transaction.
                 connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
             with connection.execution_options(sqlite_begin="IMMEDIATE").begin():
+                if url.get_backend_name() == "postgresql":
+                    hold_migration(connection)
                 yield connection
                 broken = connection.exec_driver_sql(CHECK_KEYS).first() if url.get_backend_name() == "sqlite" else None
                 if broken is not None:
@@ -155,9 +168,12 @@ def _migrating(url: URL) -> Iterator[Connection]:
         engine.dispose()
 
 
+def _mend_driver(error: ImportError) -> str:
+    return "pip install 'attrib[postgres]'" if error.name == "psycopg" else f"pip install {error.name}"
+
+
 def _refuse_newer(revision: str | None, url: URL) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not knows(revision):
         raise DatabaseError(
             f"the database {_shown(url)} is at revision {revision}, which Attrib {__version__} does not know, "
             f"so a newer version has written it: {MEND_NEWER}"
@@ -176,7 +192,7 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(alembic_config(None))
 
 
-def _create_private_file(url: URL) -> None:
+def create_private_file(url: URL) -> None:
     """Create an absent SQLite file that only its owner can read, for it will hold submitted code."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return

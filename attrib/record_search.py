@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from attrib.record_tables import RecordRow, RecordTermRow
 from attrib.record_terms import TermField
-from attrib.records import RecordKind
+from attrib.records import RecordKind, names_record
 from index.purls import source_name
+from index.snapshots import of_one_moment
 
 _Columns = TypeVarTuple("_Columns")
 _VERSIONED = ("@", "?", "#", "/")
@@ -102,13 +102,14 @@ class RecordSearch:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reading = of_one_moment(engine)
 
     def page(self, wanted: RecordFilter, limit: int = 50, cursor: str | None = None) -> ListedPage:
         """Return up to `limit` records, newest first, after the one whose id is the cursor."""
         ids = _filtered(select(RecordRow.id), wanted).order_by(RecordRow.id.desc()).limit(limit + 1)
         if cursor is not None:
             ids = ids.where(RecordRow.id < cursor)
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             found = connection.scalars(ids).all()
             shown = found[:limit]
             rows = connection.execute(select(*_SHOWN).where(RecordRow.id.in_(shown)).order_by(RecordRow.id.desc()))
@@ -131,7 +132,7 @@ class RecordSearch:
         statuses: dict[str, int] = {}
         verdicts: dict[str, int] = {}
         total = 0
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             for kind, status, verdict, count in connection.execute(query):
                 total += count
                 kinds[kind] = kinds.get(kind, 0) + count
@@ -149,7 +150,7 @@ class RecordSearch:
             .order_by(records.desc(), RecordTermRow.value)
             .limit(most)
         )
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [(row.value, row.records) for row in connection.execute(query)]
 
     def by_day(self, since: date) -> list[DayCount]:
@@ -157,14 +158,13 @@ class RecordSearch:
         day = _utc_day(self.engine.dialect.name).label("day")
         columns = (day, RecordRow.status, RecordRow.verdict)
         query = _filtered(select(*columns, func.count()), RecordFilter(since=since)).group_by(*columns)
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             return [
                 DayCount(made if isinstance(made, date) else date.fromisoformat(made), status, verdict, count)
                 for made, status, verdict, count in connection.execute(query.order_by(day))
             ]
 
 
-_SAME = aliased(RecordRow)
 _SHOWN = (
     RecordRow.id,
     RecordRow.kind,
@@ -192,10 +192,11 @@ def _filtered(query: Select[*_Columns], wanted: RecordFilter) -> Select[*_Column
         query = query.where(_has(TermField.LICENSE, RecordTermRow.value == wanted.license))
     if wanted.source is not None:
         query = query.where(_has(TermField.SOURCE, _covered(wanted.source)))
-    if wanted.q:
+    if names_record(wanted.q):
+        query = query.where(or_(RecordRow.id == wanted.q, RecordRow.code_hash == wanted.q))
+    elif wanted.q:
         named = select(RecordTermRow.record_id).where(RecordTermRow.value.icontains(wanted.q, autoescape=True))
-        hashed = select(_SAME.id).where(or_(_SAME.id == wanted.q, _SAME.code_hash == wanted.q))
-        query = query.where(RecordRow.id.in_(union(named, hashed)))
+        query = query.where(RecordRow.id.in_(named))
     return query
 
 

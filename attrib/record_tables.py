@@ -11,7 +11,7 @@ from attrib.record_terms import LONGEST_VALUE
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
+    """A moment in UTC; SQLite forgets the zone and PostgreSQL answers in the session's, so it is put back."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -22,7 +22,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Name the zone of a stored moment."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class RecordBase(DeclarativeBase):
@@ -67,7 +69,9 @@ class RecordTermRow(RecordBase):
     __table_args__ = (Index(None, "record_id"), {"sqlite_with_rowid": False})
 
     field: Mapped[str] = mapped_column(String(8), primary_key=True)
-    value: Mapped[str] = mapped_column(String(LONGEST_VALUE), primary_key=True)
+    value: Mapped[str] = mapped_column(
+        String(LONGEST_VALUE).with_variant(String(LONGEST_VALUE, collation="C"), "postgresql"), primary_key=True
+    )
     record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)
 
 

@@ -1,5 +1,6 @@
 """What was checked, generated and audited, stored before the answer leaves."""
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from attrib.principal import acting
 from attrib.record_tables import DeletedRecordRow, RecordRow, RecordTermRow
 from attrib.record_terms import terms_of
 from attrib.redaction import code_sha256, without_code
+
+_ID_OR_HASH = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 DELETED_AT_ONCE = 500
 """So many records are deleted in one transaction, between which others may write."""
@@ -91,6 +94,11 @@ def new_record_id() -> str:
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     number = number & ~(0xF << 76) | 0x7 << 76
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
+
+
+def names_record(text: str) -> bool:
+    """Tell whether a text is written as a record's id or as the hash of some code, which indexes find at once."""
+    return _ID_OR_HASH.fullmatch(text) is not None
 
 
 class RecordStore:
@@ -189,10 +197,10 @@ class RecordStore:
             wanted = wanted.where(RecordRow.kind == kind.value)
         if verdict is not None:
             wanted = wanted.where(RecordRow.verdict == verdict)
-        if q:
-            wanted = wanted.where(
-                or_(RecordRow.id == q, RecordRow.code_hash == q, RecordRow.terms.icontains(q, autoescape=True))
-            )
+        if q is not None and names_record(q):
+            wanted = wanted.where(or_(RecordRow.id == q, RecordRow.code_hash == q))
+        elif q:
+            wanted = wanted.where(RecordRow.terms.icontains(q, autoescape=True))
         with Session(self.engine) as session:
             rows = session.scalars(wanted.limit(limit + 1)).all()
             records = tuple(_record(row, whole=False) for row in rows[:limit])

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from index.collection import Collection
 from index.entries import SourceName
+from index.snapshots import of_one_moment
 from index.tables import ContentRow, FileRow, SegmentRow, SourceRow
 
 _HELD = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
@@ -68,7 +69,7 @@ class Holdings:
     """Reads the catalogue segment by segment."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = of_one_moment(engine)
 
     def segments(self) -> list[SegmentLoad]:
         """Return every segment, oldest first."""

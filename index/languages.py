@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 LARGEST_FILE = 2 * 1024 * 1024
+LONGEST_PATH = 2_000
+"""Bytes; an entry of an index of PostgreSQL holds 2,704."""
 HEAD = 4096
 """Bytes from the beginning of a file that tell its language and whether it was generated."""
 
@@ -72,6 +74,8 @@ def exclusion_reason(path: str, content: bytes) -> str | None:
     language = language_of(path, content)
     if language is None:
         return _why_no_code(path)
+    if len(path.encode("utf-8", "replace")) > LONGEST_PATH:
+        return "a path of more than 2,000 bytes"
     if len(content) > LARGEST_FILE:
         return "larger than 2 MB"
     if not content or content.isspace():

@@ -67,5 +67,5 @@ def opt_out_pattern(text: str) -> str:
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Return a moment as the database gave it with its time zone, which SQLite does not keep."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    """Return a moment as the database gave it in UTC: SQLite does not keep its zone, PostgreSQL answers in any."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from index.catalogue_file import read_catalogue, write_catalogue
 from index.errors import FollowsPublication, UnusablePublication
@@ -15,6 +15,7 @@ from index.lock import WriterLock, delete_leftovers
 from index.lsh import IndexParams
 from index.publication import LATEST, Part, Place, Publication, part_of
 from index.segment_builder import sync_folder
+from index.snapshots import of_one_moment
 from index.tables import CatalogState, SegmentRow
 
 FOLLOWED: Final = "followed.json"
@@ -34,7 +35,7 @@ def publish(folder: Path, engine: Engine, address: str, progress: Transferred | 
     with WriterLock(folder), _scratch(folder) as scratch:
         written = scratch / "catalogue"
         # One snapshot of all tables: sources may be removed while it is read.
-        with _snapshot(engine) as connection:
+        with of_one_moment(engine).connect() as connection:
             state = connection.execute(select(CatalogState.revision, CatalogState.parameters)).first()
             if state is None:
                 raise UnusablePublication(f"the index in {folder} never had anything in it: add sources first.")
@@ -122,14 +123,6 @@ def _exchange(engine: Engine, publication: Publication, catalogue: Path) -> None
         values = {"revision": publication.revision, "parameters": publication.parameters}
         if not connection.execute(update(CatalogState).values(values)).rowcount:
             connection.execute(insert(CatalogState), {"id": 1, **values})
-
-
-def _snapshot(engine: Engine) -> Connection:
-    """Return a connection that sees one state of all tables, as SQLite's transactions do by themselves."""
-    connection = engine.connect()
-    if engine.dialect.name == "sqlite":
-        return connection
-    return connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 @contextmanager

@@ -173,7 +173,7 @@ class CatalogQueries(SourceQueries):
             ).scalar_one()
         return CatalogTotals(
             sources,
-            files,
+            int(files),
             int(lexemes),
             segments,
             int(size),

@@ -12,6 +12,7 @@ from index.entries import HeldFile, HeldSource, SourceSummary
 from index.errors import UnknownSource
 from index.opt_outs import as_utc
 from index.origins.base import LegalFile, LegalKind
+from index.snapshots import of_one_moment
 from index.tables import ContentRow, FileRow, LegalFileRow, LegalTextRow, SourceRow
 
 _NEAR_MISSES = 3
@@ -32,7 +33,7 @@ class SourceQueries:
     """Reads sources by name."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = of_one_moment(engine)
 
     def sources(
         self,

@@ -31,6 +31,10 @@ NAMING = {
 
 # SQLite numbers rows by itself only where the key is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
+# PostgreSQL orders text like a dictionary unless told otherwise; this is ordered byte by byte, as SQLite orders, and an
+# index of it finds beginnings.
+Purl = String(512).with_variant(String(512, collation="C"), "postgresql")
+Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
 CollectionName = Enum(Collection, native_enum=False, length=16, values_callable=lambda kinds: [*map(str, kinds)])
 
 
@@ -86,7 +90,7 @@ class SourceRow(CatalogBase):
     __table_args__ = (UniqueConstraint("purl", "collection"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    purl: Mapped[str] = mapped_column(String(512))
+    purl: Mapped[str] = mapped_column(Purl)
     url: Mapped[str | None] = mapped_column(Text)
     license_expression: Mapped[str] = mapped_column(Text)
     license_evidence: Mapped[str] = mapped_column(Text)
@@ -109,7 +113,7 @@ class FileRow(CatalogBase):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
     content_id: Mapped[int] = mapped_column(ForeignKey("contents.id"))
-    path: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Bytewise)
     license_expression: Mapped[str] = mapped_column(Text)
     license_evidence: Mapped[str] = mapped_column(Text)
     copyright: Mapped[list[str]] = mapped_column(JSON)
@@ -133,7 +137,7 @@ class LegalFileRow(CatalogBase):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
-    path: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Bytewise)
     sha256: Mapped[str] = mapped_column(ForeignKey("legal_texts.sha256"))
 
 
@@ -144,8 +148,8 @@ class RefusalRow(CatalogBase):
     __table_args__ = (UniqueConstraint("purl", "path", "collection"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    purl: Mapped[str] = mapped_column(String(512))
-    path: Mapped[str] = mapped_column(Text)
+    purl: Mapped[str] = mapped_column(Purl)
+    path: Mapped[str] = mapped_column(Bytewise)
     reason: Mapped[str] = mapped_column(Text)
     whole_source: Mapped[bool] = mapped_column(Boolean)
     collection: Mapped[Collection] = mapped_column(CollectionName)
@@ -156,6 +160,6 @@ class OptOutRow(CatalogBase):
 
     __tablename__ = "opt_outs"
 
-    pattern: Mapped[str] = mapped_column(String(512), primary_key=True)
+    pattern: Mapped[str] = mapped_column(Purl, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
+from attrib.database import UNAVAILABLE
 from attrib.errors import (
     AttribError,
     AuditQueueFull,
@@ -97,6 +98,9 @@ PROBLEM_TYPES = {
     "too-busy": ProblemType(
         503, "Too many requests are at work", "Ask again after the seconds in Retry-After.", "everywhere"
     ),
+    "database-unavailable": ProblemType(
+        503, "The database does not answer", "Ask again after the seconds in Retry-After.", "everywhere"
+    ),
     "audit-queue-full": ProblemType(
         503, "Too many audits wait", "Send the archive again after the seconds in Retry-After."
     ),
@@ -173,6 +177,9 @@ def problem_of(error: Exception) -> Problem:
             return Problem("unusable-input", str(error))
         case HTTPException():
             return _of_http(error)
+        case _ if isinstance(error, UNAVAILABLE):
+            # Its message may hold what was to be stored.
+            return Problem("database-unavailable", "Nothing was stored: the database does not answer.", retry_after=2)
         case _:
             return Problem("internal", "The service met an error that it did not expect.")
 
@@ -197,7 +204,7 @@ def _answer(error: Exception, shape: Callable[[Problem], Response]) -> Response:
         # No address of ours may be built on a host name that is not ours, so there is neither page nor problem type.
         return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
     problem = problem_of(error)
-    if problem.kind == "internal":
+    if problem.kind in ("internal", "database-unavailable"):
         log_unexpected(error)
     response = shape(problem)
     if problem.retry_after is not None:

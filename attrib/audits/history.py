@@ -18,6 +18,7 @@ from attrib.audits.decision_tables import DecisionHeadRow, DecisionRow
 from attrib.audits.decisions import Said
 from attrib.audits.findings import Decision, Settled
 from attrib.errors import NoSuchRecord, UnreadableInput
+from index.snapshots import of_one_moment
 
 _BEGINNING: Final = "0" * 64
 _DECIDED, _WITHDRAWN = "decided", "withdrawn"
@@ -58,6 +59,7 @@ class DecisionHistory:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = of_one_moment(engine)
 
     def record(self, project: str, said: Said) -> Entry:
         """Append what was said, durably, and return its entry.
@@ -97,13 +99,13 @@ class DecisionHistory:
         wanted = select(DecisionRow).order_by(DecisionRow.number)
         if project is not None:
             wanted = wanted.where(DecisionRow.project == _storable(project))
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             for row in connection.execute(wanted):
                 yield _entry(row.number, row.content, row.hash)
 
     def verify(self, anchor: str | None = None) -> Proof:
         """Look through the chain, and through its beginning up to an anchor that was written down before."""
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             head = connection.execute(select(DecisionHeadRow.entries, DecisionHeadRow.hash)).one_or_none()
             previous, count, anchored = _BEGINNING, 0, anchor is None or anchor == f"0:{_BEGINNING}"
             rows = connection.execution_options(yield_per=1000).execute(

@@ -3,6 +3,7 @@
 import click
 
 from attrib.cli import options
+from attrib.cli.db_backup import backup, restore
 from attrib.cli.terminal import emit_json, output
 
 
@@ -32,3 +33,7 @@ def upgrade(context: click.Context, as_json: bool) -> None:
         output().print(
             f"the database is at revision {after}" + (", as it was" if before == after else f", was {before}")
         )
+
+
+db.add_command(backup)
+db.add_command(restore)

@@ -17,6 +17,8 @@ from attrib.cli.main import cli
 from attrib.config import Config
 from attrib.errors import NoSuchRecord, UnreadableInput
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ONE = decision(finding())
 
 
@@ -117,6 +119,7 @@ def test_the_command_proves_it_and_says_what_is_broken(
     history: DecisionHistory, engine: Engine, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ATTRIB_HOME", str(config.home))
+    monkeypatch.setenv("ATTRIB_DATABASE_URL", config.database_url)
     whole = CliRunner().invoke(cli, ["records", "verify", "--json"])
     assert (whole.exit_code, json.loads(whole.stdout)["entries"]) == (0, 5)
     with engine.begin() as connection:

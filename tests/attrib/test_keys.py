@@ -16,12 +16,16 @@ from sqlalchemy import Engine, event
 
 from attrib import keys as keys_module
 from attrib.cli.main import cli
+from attrib.config import Config
 from attrib.errors import ConfigurationError, KeyRefused, NoSuchKey
 from attrib.key_text import WRITTEN, checksum, new_key_text, read_key_text
 from attrib.keys import KeyStore
 from attrib.principal import Principal
 from attrib.scopes import Scope
 from attrib.sessions import IDLE, LONGEST, SessionStore
+from tests.services.stored import everything_stored
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 CHECK = frozenset({Scope.CHECK})
 
@@ -73,10 +77,10 @@ def test_any_text_may_be_shown(text: str) -> None:
     assert read_key_text(text) is None
 
 
-def test_the_key_is_stored_nowhere(store: KeyStore, engine: Engine) -> None:
+def test_the_key_is_stored_nowhere(store: KeyStore, engine: Engine, config: Config) -> None:
     _, text = store.create("ci", CHECK)
     engine.dispose()
-    stored = b"".join(file.read_bytes() for file in Path(engine.url.database or "").parent.glob("attrib.db*"))
+    stored = everything_stored(engine, config.home)
     assert text.id.encode() in stored
     assert text.sha256.encode() in stored
     assert text.text.encode() not in stored
@@ -189,10 +193,10 @@ def test_a_session_ends_when_idle_when_old_and_when_ended(sessions: SessionStore
     assert sessions.standing(kept.token) is None
 
 
-def test_the_token_of_a_session_is_stored_nowhere(sessions: SessionStore, engine: Engine) -> None:
+def test_the_token_of_a_session_is_stored_nowhere(sessions: SessionStore, engine: Engine, config: Config) -> None:
     begun = sessions.begin(Principal("ann@example.org", CHECK))
     engine.dispose()
-    stored = b"".join(file.read_bytes() for file in Path(engine.url.database or "").parent.glob("attrib.db*"))
+    stored = everything_stored(engine, config.home)
     assert b"ann@example.org" in stored
     assert begun.token.encode() not in stored
     assert begun.token not in repr(begun)

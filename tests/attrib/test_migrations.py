@@ -1,5 +1,6 @@
 """Migrations: the schema they make is the models' schema, forwards and backwards, and a newer one is refused."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +19,19 @@ from attrib.errors import DatabaseError
 from index.collection import Collection
 from index.reference_index import ReferenceIndex
 from index.tables import CatalogBase
+from tests.attrib.schema_rows import ROWS, fill, read
 from tests.index.upkeep import add, code, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+OTHERS = {
+    "segments": {"name": "two", "collection": "restricted"},
+    "contents": {"segment_id": 2, "collection": "restricted"},
+    "sources": {"license_expression": "GPL-2.0-only", "collection": "restricted"},
+    "files": {"source_id": 2, "content_id": 2, "path": "b.py", "license_expression": "GPL-2.0-only"},
+    "refusals": {"reason": "MIT is permissive", "collection": "restricted"},
+    "legal_files": {"source_id": 2},
+}
 MODELS = [CatalogBase.metadata, AuditRow.metadata, AccessBase.metadata, DecisionBase.metadata]
 
 
@@ -39,8 +51,8 @@ def test_unique_constraints_and_keys_are_in_the_schema(engine: Engine) -> None:
             assert len(schema.get_foreign_keys(table.name)) == len(table.foreign_key_constraints)
 
 
-def test_down_to_nothing_and_up_again(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+def test_down_to_nothing_and_up_again(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
     assert database.upgrade(url) is None
     database.downgrade(url, "base")
     engine = database.connect(url)
@@ -54,20 +66,12 @@ def test_down_to_nothing_and_up_again(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_sources_keep_their_files_when_release_dates_come_and_go(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+def test_sources_keep_their_files_when_release_dates_come_and_go(
+    tmp_path: Path, empty_database: Callable[[], str]
+) -> None:
+    url = empty_database()
     database.upgrade(url, "0002")
-    rows = (
-        "INSERT INTO segments VALUES (1, 'one', 1, 50, 900, '2026-11-01')",
-        "INSERT INTO contents VALUES (1, 'swh:1:cnt:1', 1, 0, 50, 300)",
-        "INSERT INTO sources VALUES (1, 'pkg:pypi/a@1', NULL, 'MIT', 'said so', '[]', 'd', 1, 50, '[]', '2026-11-01')",
-        "INSERT INTO files VALUES (1, 1, 1, 'a.py', 'MIT', 'said so', '[]')",
-    )
-    engine = database.connect(url)
-    with engine.begin() as connection:
-        for row in rows:
-            connection.execute(text(row))
-    engine.dispose()
+    fill(url, [(name, ROWS[name]) for name in ("segments", "contents", "sources", "files")])
     database.upgrade(url)
     engine = database.connect(url)
     with engine.begin() as connection:
@@ -85,49 +89,31 @@ def test_sources_keep_their_files_when_release_dates_come_and_go(tmp_path: Path)
     engine.dispose()
 
 
-def test_an_index_from_before_collections_is_permissive_and_the_way_back_drops_what_is_not(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+def test_an_index_from_before_collections_is_permissive_and_the_way_back_drops_what_is_not(
+    empty_database: Callable[[], str],
+) -> None:
+    url = empty_database()
     database.upgrade(url, "0003")
     old = ("segments", "contents", "sources", "files", "refusals", "legal_files")
-    rows = (
-        "INSERT INTO catalog_state VALUES (1, 7, '{}')",
-        "INSERT INTO segments VALUES (1, 'one', 1, 50, 900, '2026-11-01')",
-        "INSERT INTO contents VALUES (1, 'swh:1:cnt:1', 1, 0, 50, 300)",
-        "INSERT INTO sources VALUES (1, 'pkg:pypi/a@1', NULL, 'MIT', 'said so', '[]', 'd', 1, 50, '[]', '2026-11-01',"
-        " '2025-12-04')",
-        "INSERT INTO files VALUES (1, 1, 1, 'a.py', 'MIT', 'said so', '[]')",
-        "INSERT INTO legal_texts VALUES ('ab', x'00')",
-        "INSERT INTO legal_files VALUES (1, 1, 'license', 'LICENSE', 'ab')",
-        "INSERT INTO refusals VALUES (1, 'pkg:pypi/a@1', 'b.py', 'GPL-2.0-only is copyleft', 0)",
-    )
-    before = _execute(url, *rows, read=old)
+    fill(url, [(name, ROWS[name]) for name in ("catalog_state", "legal_texts", *old)])
+    before = read(url, old)
     database.upgrade(url)
-    with_collection = ("segments", "contents", "sources", "refusals")
-    after = _execute(url, read=old)
+    after = read(url, old)
     for table in old:
-        assert after[table] == [(*row, "permissive") if table in with_collection else row for row in before[table]]
+        collection = {} if table in ("files", "legal_files") else {"collection": "permissive"}
+        assert after[table] == [{**row, **collection} for row in before[table]]
     # The same names stand in the other collection, and what belongs to them.
-    restricted = _execute(
-        url,
-        "INSERT INTO segments VALUES (2, 'two', 1, 50, 900, '2026-11-02', 'restricted')",
-        "INSERT INTO contents VALUES (2, 'swh:1:cnt:1', 2, 0, 50, 300, 'restricted')",
-        "INSERT INTO sources SELECT 2, purl, url, 'GPL-2.0-only', license_evidence, copyright, digest, files, lexemes,"
-        " left_out, added_at, released, 'restricted' FROM sources",
-        "INSERT INTO files VALUES (2, 2, 2, 'b.py', 'GPL-2.0-only', 'said so', '[]')",
-        "INSERT INTO legal_files VALUES (2, 2, 'license', 'LICENSE', 'ab')",
-        "INSERT INTO refusals VALUES (2, 'pkg:pypi/a@1', 'b.py', 'MIT is permissive', 0, 'restricted')",
-        read=old,
-    )
-    assert all(len(rows) == 2 for rows in restricted.values())
-    with pytest.raises(IntegrityError, match=r"sources\.purl, sources\.collection"):
-        _execute(url, "UPDATE sources SET collection = 'permissive'")
+    fill(url, [(table, ROWS[table] | {"id": 2} | OTHERS[table]) for table in old])
+    assert all(len(rows) == 2 for rows in read(url, old).values())
+    with pytest.raises(IntegrityError, match=r"sources\.purl, sources\.collection|uq_sources_purl_collection"):
+        fill(url, [("sources", ROWS["sources"] | {"id": 3})])
     database.downgrade(url, "0003")
-    assert _execute(url, read=old) == before
-    assert _execute(url, read=("catalog_state",))["catalog_state"][0][1] == 8
-    with pytest.raises(IntegrityError, match=r"contents\.swhid"):
-        _execute(url, "INSERT INTO contents VALUES (2, 'swh:1:cnt:1', 1, 1, 50, 300)")
+    assert read(url, old) == before
+    assert read(url, ["catalog_state"])["catalog_state"][0]["revision"] == 8
+    with pytest.raises(IntegrityError, match=r"contents\.swhid|uq_contents_swhid"):
+        fill(url, [("contents", ROWS["contents"] | {"id": 2, "ordinal": 1})])
     database.upgrade(url)
-    assert _execute(url, read=old) == after
+    assert read(url, old) == after
 
 
 def test_an_index_built_before_collections_answers_as_before(config: Config, tmp_path: Path) -> None:
@@ -137,6 +123,7 @@ def test_an_index_built_before_collections_answers_as_before(config: Config, tmp
     before = index.search(code(1).encode(), "Python")
     engine.dispose()
     database.downgrade(config.database_url, "0003")
+    database.upgrade(config.database_url)
     opened = ReferenceIndex(config.index_folder, database.open_database(config.database_url))
     assert opened.search(code(1).encode(), "Python") == before
     assert opened.verify().flaws == ()
@@ -144,20 +131,8 @@ def test_an_index_built_before_collections_answers_as_before(config: Config, tmp
     assert add(opened, tmp_path, "old", {}).unchanged == (purl("old"),)
 
 
-def _execute(url: str, *statements: str, read: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
-    """Run statements in one transaction and return all rows of tables."""
-    engine = database.connect(url)
-    try:
-        with engine.begin() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-            return {table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))] for table in read}
-    finally:
-        engine.dispose()
-
-
-def test_a_failed_migration_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+def test_a_failed_migration_leaves_the_database_as_it_was(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
     engine = database.connect(url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE sources (mine TEXT)"))

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from attrib.answers import ANSWERED_ORIGINS, AUDITED_ORIGINS
 from attrib.bootstrap import build_service
 from attrib.config import Config
 from tests.index.packing import code
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 COPIES = AUDITED_ORIGINS + 20
 

@@ -1,9 +1,8 @@
 """Records in lists: every one exactly once however many are added meanwhile, and counts that say what lists show."""
 
-import itertools
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,8 @@ from attrib.record_search import RecordFilter, RecordSearch
 from attrib.records import RecordKind, RecordRow, RecordStore
 from index.purls import covers
 
-NUMBERS = itertools.count()
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 VERDICTS = ("allow", "attribute", "review", "block")
 SOURCES = ("pkg:pypi/flask@3.1", "pkg:pypi/flask-login@1", "pkg:npm/chalk@5", "pkg:npm/%40a/b_c@1")
 PATTERNS = ("pkg:pypi/flask", "pkg:npm/*", "pkg:npm/", "pkg:pypi/flask@3.1", "pkg:npm/%40a/b_c", "pkg:npm/%40a/bxc")
@@ -54,9 +54,9 @@ steps = st.lists(st.tuples(st.sampled_from(VERDICTS), st.sampled_from(SOURCES)),
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, during=steps, limit=st.integers(1, 5), verdict=st.none() | st.sampled_from(VERDICTS))
 def test_paging_gives_every_record_once_while_others_are_added(
-    tmp_path: Path, before: Any, during: Any, limit: int, verdict: str | None
+    new_database: Callable[[], str], before: Any, during: Any, limit: int, verdict: str | None
 ) -> None:
-    engine = database.open_database(f"sqlite:///{tmp_path / str(next(NUMBERS))}.db")
+    engine = database.open_database(new_database())
     try:
         search = RecordSearch(engine)
         made = {save(engine, verdict=one, sources=[(purl, "MIT")]): one for one, purl in before}
@@ -79,9 +79,9 @@ def test_paging_gives_every_record_once_while_others_are_added(
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=steps, wanted_verdict=st.none() | st.sampled_from(VERDICTS), source=st.none() | st.sampled_from(PATTERNS))
 def test_counts_are_those_of_the_list(
-    tmp_path: Path, made: Any, wanted_verdict: str | None, source: str | None
+    new_database: Callable[[], str], made: Any, wanted_verdict: str | None, source: str | None
 ) -> None:
-    engine = database.open_database(f"sqlite:///{tmp_path / str(next(NUMBERS))}.db")
+    engine = database.open_database(new_database())
     try:
         for verdict, purl in made:
             save(engine, verdict=verdict, sources=[(purl, "MIT")])
@@ -119,12 +119,13 @@ def test_deleting_a_record_takes_its_terms_along(engine: Engine) -> None:
         assert connection.execute(text("SELECT count(*) FROM record_terms")).scalar() == 0
 
 
-def test_records_from_before_are_found_after_the_migration(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'attrib.db'}"
+def test_records_from_before_are_found_after_the_migration(new_database: Callable[[], str]) -> None:
+    url = new_database()
     engine = database.open_database(url)
     id = save(engine, path="old/a.py", sources=[(SOURCES[0], "MIT")])
     engine.dispose()
     database.downgrade(url, "0005")
+    database.upgrade(url)
     engine = database.open_database(url)
     (found,) = RecordSearch(engine).page(RecordFilter(q="old/")).records
     assert (found.id, found.path, found.sources, found.licenses) == (id, "old/a.py", (SOURCES[0],), ("MIT",))
@@ -132,6 +133,7 @@ def test_records_from_before_are_found_after_the_migration(tmp_path: Path) -> No
     engine.dispose()
 
 
+@pytest.mark.databases("sqlite")
 def test_lists_never_read_answers(engine: Engine) -> None:
     save(engine)
     wanted = RecordFilter(verdict="block", kind=RecordKind.CHECK)

@@ -6,13 +6,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from attrib import database, records
@@ -20,6 +19,9 @@ from attrib.config import Config
 from attrib.errors import DeletedRecord, NoSuchRecord
 from attrib.records import Record, RecordKind, RecordStore, new_record_id
 from attrib.redaction import code_sha256, without_code
+from tests.services.stored import everything_stored
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 MARKER = "zyzzyva_marker"
 
@@ -99,11 +101,12 @@ def test_records_are_found_by_kind_verdict_and_what_they_name(engine: Engine) ->
         assert store.list(q=q).records == ()
 
 
-def test_what_is_saved_outlives_the_process_at_once(engine: Engine, config: Config) -> None:
+def test_what_is_saved_is_there_for_another_process_at_once(engine: Engine, config: Config) -> None:
     saved = save(RecordStore(engine))
-    other = sqlite3.connect(config.home / "attrib.db")
-    assert other.execute("SELECT id FROM records").fetchall() == [(saved.id,)]
-    other.close()
+    other = database.connect(config.database_url)
+    with other.connect() as connection:
+        assert connection.execute(text("SELECT id FROM records")).scalars().all() == [saved.id]
+    other.dispose()
 
 
 json_values = st.recursive(
@@ -136,19 +139,14 @@ def test_under_hashes_no_byte_of_code_reaches_the_disk(engine: Engine, config: C
         "seed": 3,
     }
     assert found.answer["choices"][0]["check"] == {"verdict": "allow"}
-    stored = [path for path in Path(config.home).rglob("*") if path.is_file()]
-    assert any(path.name == "attrib.db" for path in stored)
-    assert not [path for path in stored if MARKER.encode() in path.read_bytes()]
+    stored = everything_stored(engine, config.home)
+    assert saved.id.encode() in stored
+    assert MARKER.encode() not in stored
 
 
 def test_under_full_the_code_is_kept(engine: Engine, config: Config) -> None:
     save(RecordStore(engine, "full"), code=MARKER.encode())
-    assert any(MARKER.encode() in path.read_bytes() for path in Path(config.home).rglob("*") if path.is_file())
-
-
-def _on_disk(config: Config, marker: bytes) -> list[str]:
-    files = [path for path in Path(config.home).rglob("*") if path.is_file()]
-    return [path.name for path in files if marker in path.read_bytes()]
+    assert MARKER.encode() in everything_stored(engine, config.home)
 
 
 # Longer than a page, so that it also lies in pages of its own.
@@ -159,9 +157,9 @@ def test_a_deleted_record_is_gone_from_the_disk_and_is_told_of(engine: Engine, c
     store = RecordStore(engine)
     saved = save(store, code=LONG_CODE, request={"prompt": MARKER})
     kept = save(store)
-    assert _on_disk(config, MARKER.encode())
+    assert MARKER.encode() in everything_stored(engine, config.home)
     store.delete(saved.id)
-    assert _on_disk(config, MARKER.encode()) == []
+    assert MARKER.encode() not in everything_stored(engine, config.home)
     for look in (store.get, store.delete):
         with pytest.raises(DeletedRecord, match=f"{saved.id} was deleted on 20"):
             look(saved.id)
@@ -170,6 +168,7 @@ def test_a_deleted_record_is_gone_from_the_disk_and_is_told_of(engine: Engine, c
         store.delete("nowhere")
 
 
+@pytest.mark.databases("sqlite")
 def test_what_is_deleted_while_somebody_reads_is_gone_from_the_disk_the_next_time(
     engine: Engine, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +181,7 @@ def test_what_is_deleted_while_somebody_reads_is_gone_from_the_disk_the_next_tim
     store.delete(saved.id)
     reader.close()
     assert store.expire(datetime.now(UTC) - timedelta(days=1)) == 0
-    assert _on_disk(config, MARKER.encode()) == []
+    assert MARKER.encode() not in everything_stored(engine, config.home)
 
 
 def test_records_expire_by_their_age_however_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

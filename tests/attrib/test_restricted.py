@@ -18,6 +18,8 @@ from index.collection import Collection
 from index.origins.installed import InstalledOrigin
 from tests.index.upkeep import code, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 GPL = "# SPDX-License-Identifier: GPL-3.0-only\n# Copyright (C) 2024 Ann\n\n"
 
 

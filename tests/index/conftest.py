@@ -1,5 +1,6 @@
 """A small real index over packages installed here, built once and only read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,8 @@ PACKAGES = ("click", "flask", "jinja2", "rich", "werkzeug")
 
 
 @pytest.fixture(scope="session")
-def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'attrib.db'}"
-    return database.open_database(url)
+def shared_engine(new_database: Callable[[], str]) -> Engine:
+    return database.open_database(new_database())
 
 
 @pytest.fixture(scope="session")

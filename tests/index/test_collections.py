@@ -27,6 +27,8 @@ from index.writer import content_swhid
 from tests.index.packing import MIT
 from tests.index.upkeep import add, code, origins, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 PERMISSIVE, RESTRICTED = Collection.PERMISSIVE, Collection.RESTRICTED
 GPL = "# SPDX-License-Identifier: GPL-3.0-only\n"
 ONLY_PERMISSIVE, ONLY_RESTRICTED = (PERMISSIVE,), (RESTRICTED,)

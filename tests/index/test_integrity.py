@@ -18,6 +18,8 @@ from index.segment_builder import SegmentBuilder
 from index.writer import content_swhid
 from tests.index.upkeep import add, code, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NAMES = ("one", "two", "three")
 FILES = {name: {f"{n}.py": code(10 * number + n) for n in range(4)} for number, name in enumerate(NAMES)}
 

@@ -18,6 +18,8 @@ from index.reference_index import ReferenceIndex
 from index.segment import Segment
 from tests.index.upkeep import add, code, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 SOURCES = 6
 
 

@@ -13,6 +13,8 @@ from index.reference_index import ReferenceIndex
 from index.writer import content_swhid
 from tests.index.upkeep import add, code, origins, purl
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def index(config: Config, engine: Engine, tmp_path: Path) -> ReferenceIndex:

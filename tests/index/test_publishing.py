@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,8 @@ def own(config: Config, engine: Engine, tmp_path: Path) -> ReferenceIndex:
     return index
 
 
-def follower(tmp_path: Path, name: str = "other") -> ReferenceIndex:
-    config = load_config({"home": tmp_path / name}, {}, tmp_path)
+def follower(tmp_path: Path, database_url: str | None = None) -> ReferenceIndex:
+    config = load_config({"home": tmp_path / "other", "database_url": database_url}, {}, tmp_path)
     return ReferenceIndex(config.index_folder, open_database(config.database_url))
 
 
@@ -50,8 +51,11 @@ def told(index: ReferenceIndex) -> object:
     )  # fmt: skip
 
 
-def test_who_follows_answers_as_who_published_at_every_revision(own: ReferenceIndex, tmp_path: Path) -> None:
-    place, other = str(tmp_path / "published"), follower(tmp_path)
+@pytest.mark.databases("sqlite", "postgresql")
+def test_who_follows_answers_as_who_published_at_every_revision(
+    own: ReferenceIndex, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    place, other = str(tmp_path / "published"), follower(tmp_path, new_database())
     assert other.search(code(1).encode(), "Python").matches == ()
     changes = (
         lambda: None,

@@ -22,6 +22,8 @@ from index.origins.installed import InstalledOrigin
 from index.reference_index import ReferenceIndex
 from index.writer import content_swhid
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def index(config: Config, engine: Engine) -> ReferenceIndex:
@@ -118,6 +120,7 @@ ADD = textwrap.dedent(
 )
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_add_leaves_whole_sources_and_is_completed_by_running_it_again(
     config: Config, engine: Engine, kill: signal.Signals

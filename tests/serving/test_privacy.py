@@ -329,6 +329,8 @@ COMMANDS: Mapping[str, list[list[str]]] = {
     "index list": [[MARKER]],
     "index show": [[MARKER]],
     "doctor": [[]],
+    "db backup": [["../outside/backup"], ["mine.py"]],
+    "db restore": [["mine.py", "--overwrite"], ["../outside/backup", "--overwrite"]],
 }
 # These are given reference code, which is nobody's secret, or nothing; the server has a test of its own.
 GIVEN_NO_CODE = {

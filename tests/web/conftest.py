@@ -1,6 +1,6 @@
 """The application over recorded answers, in a strict template environment; and a real server over a real index."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Thread
 
 import pytest
@@ -60,10 +60,10 @@ def guarded(recorded: RecordedService, config: Config) -> Iterator[Guarded]:
 
 
 @pytest.fixture(scope="session")
-def real_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+def real_config(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Config:
     """Settings of a home that holds a small real index."""
     folder = tmp_path_factory.mktemp("real")
-    return load_config({"home": folder / "home"}, {}, folder)
+    return load_config({"home": folder / "home", "database_url": new_database()}, {}, folder)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from generator.base import GenerationRequest
 from generator.errors import MissingWeights, PromptTooLong
 from index.collection import Collection
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 def _problem(response, status, kind):
     assert response.status_code == status

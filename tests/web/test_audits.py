@@ -14,6 +14,8 @@ from recorded import CODE
 from attrib.reports.formats import FORMATS
 from tests.index.packing import tarball, zipped
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 FILES = {"mine-1/finder.py": CODE, "mine-1/own.py": "x = 1\n", "mine-1/notes.md": "# Notes\n"}
 
 

@@ -11,6 +11,8 @@ from attrib.scopes import Scope
 from web.app import create_app
 from web.permissions import NEEDS, Need
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 CHECK = {"json": {"code": "a"}}
 
 

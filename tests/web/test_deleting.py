@@ -5,8 +5,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import pytest
 from bs4 import BeautifulSoup
 from recorded import CODE
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def _ask(address: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, str, bytes]:

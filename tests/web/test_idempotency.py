@@ -17,6 +17,8 @@ from attrib.bootstrap import build_service
 from attrib.claims import Claim, ClaimRow, ClaimStore, EarlierClaim
 from web.app import create_app
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 CHECK = {"code": CODE.decode(), "path": "finder.py"}
 GENERATE = {"prompt": "def find_up(start, name):\n", "max_new_tokens": 24}
 

@@ -18,6 +18,8 @@ from attrib.sessions import IDLE
 from web.form_tokens import is_token_for, token_for
 from web.login import _safe
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 OURS = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}
 

@@ -1,6 +1,5 @@
 """Limits for each key: told in every answer, and an answer of its own when they are reached."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from guarded import guarded_app
 from attrib.config import load_config
 from attrib.errors import ConfigurationError
 from attrib.scopes import Scope
+from tests.services.programs import required
 from web.app import create_app
 
 ASKED = {"json": {"code": "a"}}
@@ -140,9 +140,7 @@ def test_a_redis_whose_client_is_not_installed_is_one_line(recorded, tmp_path, m
 @pytest.fixture
 def redis(tmp_path):
     """A Redis of the test's own on loopback."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed here: apt-get install redis-server")
+    program = str(required("redis-server", "redis-server"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -159,6 +157,7 @@ def redis(tmp_path):
     server.wait()
 
 
+@pytest.mark.services
 def test_two_workers_count_together_in_redis_and_go_on_without_it(recorded, tmp_path, redis):
     server, address = redis
     settings = {"home": tmp_path / "home", "rate_limit": "3/minute", "rate_limit_storage": address}

@@ -5,6 +5,8 @@ from recorded import CODE
 
 from web.app import create_app
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 TYPES = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 
 

@@ -12,6 +12,8 @@ from described import validator_of
 from benchmarks.api_examples import asked, made
 from benchmarks.api_fuzz import served
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 KEPT = json.loads(files("web").joinpath("examples.json").read_text(encoding="utf-8"))
 
 
