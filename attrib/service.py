@@ -18,6 +18,7 @@ from attrib.answers import (
 from attrib.attribution import attribute, side_file_for, verdict_of
 from attrib.auditor import Auditor
 from attrib.audits.history import DecisionHistory
+from attrib.check_gate import CheckGate, usable_cores
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import UnreadableInput
@@ -56,6 +57,7 @@ class Service(Auditor):
         observer: Observer | None = None,
         *,
         history: DecisionHistory,
+        gate: CheckGate | None = None,
     ) -> None:
         super().__init__(config, index, policy, records, history)
         self.claims = claims
@@ -66,6 +68,7 @@ class Service(Auditor):
         self._close = close
         self.record_search = RecordSearch(records.engine)
         self._days = RecentDays(self.record_search)
+        self._gate = gate or CheckGate(usable_cores())
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +102,8 @@ class Service(Auditor):
     ) -> CheckAnswer:
         """Tell what in a text stands in the reference, and what that asks for.
 
-        Raises UnreadableInput for a text that is too long or an unknown language, EmptyIndex where nothing is indexed.
+        Raises UnreadableInput for a text that is too long or an unknown language, EmptyIndex where nothing is indexed,
+        TooManyChecks and CheckTimedOut where the gate has no place or no more time for it.
         """
         begun = time.perf_counter()
         self._require_reference()
@@ -109,8 +113,12 @@ class Service(Auditor):
                 "check it in parts, or raise max_code_bytes."
             )
         spoken = _language(language, path, code)
-        result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
-        answer = self._answer(result, spoken, begun, code, path)
+
+        def searched() -> CheckAnswer:
+            result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
+            return self._answer(result, spoken, begun, code, path)
+
+        answer = self._gate.through(len(code), searched)
         self._records.save(
             RecordKind.CHECK,
             record_id=answer.id,
