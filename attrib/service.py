@@ -13,6 +13,7 @@ from attrib.answers import (
     Action,
     CheckAnswer,
     GenerateAnswer,
+    IndexState,
     model_json,
 )
 from attrib.attribution import attribute, side_file_for, verdict_of
@@ -106,7 +107,8 @@ class Service(Auditor):
         TooManyChecks and CheckTimedOut where the gate has no place or no more time for it.
         """
         begun = time.perf_counter()
-        self._require_reference()
+        # Before the search, which reads no older index than this one then.
+        state = self._require_reference()
         if len(code) > self._config.max_code_bytes:
             raise UnreadableInput(
                 f"the code is {len(code):,} bytes long and at most {self._config.max_code_bytes:,} are read at once: "
@@ -116,7 +118,7 @@ class Service(Auditor):
 
         def searched() -> CheckAnswer:
             result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
-            return self._answer(result, spoken, begun, code, path)
+            return self._answer(result, spoken, begun, code, path, state)
 
         answer = self._gate.through(len(code), searched)
         self._records.save(
@@ -282,8 +284,15 @@ class Service(Auditor):
         return self._model.status
 
     def _answer(
-        self, result: SearchResult, language: str | None, begun: float, code: bytes = b"", path: str | None = None
+        self,
+        result: SearchResult,
+        language: str | None,
+        begun: float,
+        code: bytes = b"",
+        path: str | None = None,
+        state: IndexState | None = None,
     ) -> CheckAnswer:
+        state = state or self._state()
         ruled = None if path is None else path_under_rules(path, path, self._policy.folder)
         matches = credited((attribute(match, self._policy, ruled) for match in result.matches), code)
         return CheckAnswer(
@@ -293,9 +302,9 @@ class Service(Auditor):
             language=language,
             lexemes=result.lexemes,
             matched_lexemes=result.matched_lexemes,
-            index=self._state(),
+            index=state,
             matches=matches,
-            attribution=self._attribution(matches, side_file_for(matches, language, path)),
+            attribution=self._attribution(matches, state, side_file_for(matches, language, path)),
             elapsed_ms=(time.perf_counter() - begun) * 1000,
         )
 
