@@ -25,6 +25,8 @@ from attrib.config import Config
 from attrib.errors import UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.license_templates import templates
+from attrib.licenses import category_of
 from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.observing import Observer
 from attrib.policy import Policy
@@ -85,8 +87,10 @@ class Service(Auditor):
         return self._model.status.state is ModelState.LOADED
 
     def warm_up(self) -> None:
-        """Make the search ready, so that the first check is as fast as the others, and go on with audits that wait."""
+        """Make search and notices ready, so that the first check is as fast as others; go on with audits that wait."""
         self._index.warm_up()
+        templates()
+        category_of("MIT")
         self.uploads.start()
 
     def cut_short(self) -> None:
