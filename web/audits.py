@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from attrib.audits.store import Audit, AuditState
 from attrib.audits.stored import stored_audit
-from attrib.errors import NoSuchAudit
+from attrib.errors import NoSuchAudit, NoSuchRecord
 from attrib.reports.formats import FORMATS
 from web.current import current_config, current_service
 from web.downloads import file_response
@@ -73,10 +74,17 @@ def audits(query: AuditsRequest) -> AuditsJson:
 
 
 @blueprint.get("/<id>")
-@operation(AUDITS, refuses=("no-such-audit",))
+@operation(AUDITS, refuses=("no-such-audit", "gone"))
 def audit(id: str) -> AuditJson:
     """Return how far an audit is, and what it came to."""
-    return cast(AuditJson, current_service().uploads.store.get(id).as_json())
+    service = current_service()
+    try:
+        return cast(AuditJson, service.uploads.store.get(id).as_json())
+    except NoSuchAudit:
+        # Of a deleted one that is known.
+        with suppress(NoSuchRecord):
+            service.record(id)
+        raise
 
 
 @blueprint.post("/<id>/cancel")
