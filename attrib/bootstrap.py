@@ -21,7 +21,7 @@ def build_service(config: Config, observer: Observer | None = None, gate: CheckG
     """Open the database, the index and the records; the model is loaded when it is first asked for.
 
     `observer` is told of every check and generation. `gate` lets checks in; without one each may take as long as it
-    likes, as many at once as there are cores. Raises DatabaseError, and what opening an index raises.
+    likes. Raises DatabaseError, and what opening an index raises.
     """
     engine = open_database(config.database_url)
     try:

@@ -1,11 +1,10 @@
 """How many checks are worked at at once, and how long one may take.
 
 Threads that share an interpreter do not check faster together than one does alone: they take turns at it, and every
-turn costs. So there are only as many at work as there are cores for, and the others wait in the order in which they
-came. A long text does not keep the short ones waiting: long ones have a place of their own.
+turn costs. So one is at work in a process, and the others wait in the order in which they came; what more cores are
+for is more processes. A long text does not keep the short ones waiting: long ones have a place of their own.
 """
 
-import os
 import threading
 import time
 from collections import deque
@@ -23,18 +22,13 @@ MOST_LONG_WAITING = 3
 Answer = TypeVar("Answer")
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class CheckGate:
     """Lets checks in, so many at once, each for so many seconds, waiting included.
 
     Without a number of seconds each may take as long as it likes, and as many long ones may wait as come.
     """
 
-    def __init__(self, at_once: int, seconds: float | None = None) -> None:
+    def __init__(self, at_once: int = 1, seconds: float | None = None) -> None:
         self._short = _Places(at_once)
         self._long = _Places(1, None if seconds is None else MOST_LONG_WAITING)
         self._seconds = seconds

@@ -19,7 +19,7 @@ from attrib.answers import (
 from attrib.attribution import attribute, side_file_for, verdict_of
 from attrib.auditor import Auditor
 from attrib.audits.history import DecisionHistory
-from attrib.check_gate import CheckGate, usable_cores
+from attrib.check_gate import CheckGate
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import UnreadableInput
@@ -71,7 +71,7 @@ class Service(Auditor):
         self._close = close
         self.record_search = RecordSearch(records.engine)
         self._days = RecentDays(self.record_search)
-        self._gate = gate or CheckGate(usable_cores())
+        self._gate = gate or CheckGate()
 
     def __enter__(self) -> Self:
         return self

@@ -96,15 +96,14 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> object:
         from attrib.bootstrap import build_service, open_access
-        from attrib.check_gate import CheckGate, usable_cores
+        from attrib.check_gate import CheckGate
         from attrib.expiry import Expiry
         from attrib.following import Following
         from web.app import create_app
         from web.metrics import Metrics
 
         metrics = Metrics()
-        at_once = max(1, usable_cores() // self._serving.workers)
-        service = build_service(self._config, metrics, CheckGate(at_once, self._config.max_check_seconds))
+        service = build_service(self._config, metrics, CheckGate(seconds=self._config.max_check_seconds))
         service.warm_up()
         self.cut_short = service.cut_short
         if self._config.follow:
