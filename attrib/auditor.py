@@ -120,13 +120,16 @@ class Auditor(ReferenceKeeper):
             cache.close()
         credit = Credit(CreditFiles(tree.documents), self._index.catalog.legal_files)
         standing = settled(audited, credit, precedents, today(), whole=not tree.scope)
+        state = self._state()
         report = AuditReport(
             id=record_id or new_record_id(),
             root=tree.root,
-            index=self._state(),
+            index=state,
             files=standing.files,
             left_out=left_out,
-            attribution=self._attribution([finding.match for file in standing.files for finding in file.credited]),
+            attribution=self._attribution(
+                [finding.match for file in standing.files for finding in file.credited], state
+            ),
             seconds=time.perf_counter() - begun,
             notes=standing.notes,
             at=at,

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from attrib.access import Access
 from attrib.audits.history import DecisionHistory
+from attrib.check_gate import CheckGate
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.database import open_database
@@ -16,10 +17,11 @@ from index.lsh import PARAMETER_SETS
 from index.reference_index import ReferenceIndex
 
 
-def build_service(config: Config, observer: Observer | None = None) -> Service:
+def build_service(config: Config, observer: Observer | None = None, gate: CheckGate | None = None) -> Service:
     """Open the database, the index and the records; the model is loaded when it is first asked for.
 
-    `observer` is told of every check and generation. Raises DatabaseError, and what opening an index raises.
+    `observer` is told of every check and generation. `gate` lets checks in; without one each may take as long as it
+    likes. Raises DatabaseError, and what opening an index raises.
     """
     engine = open_database(config.database_url)
     try:
@@ -41,6 +43,7 @@ def build_service(config: Config, observer: Observer | None = None) -> Service:
         claims=ClaimStore(engine),
         observer=observer,
         history=DecisionHistory(engine),
+        gate=gate,
     )
 
 

@@ -37,7 +37,8 @@ class Config:
     """Every setting Attrib has.
 
     `max_code_bytes` bounds one checked text, `max_batch_lines` the checks of one batch, `max_long_requests` the
-    generations and batches that a serving process works at, `max_generation_seconds` the time of one generation.
+    generations and batches that a serving process works at, `max_generation_seconds` the time of one generation,
+    `max_check_seconds` that of one check there.
     `keep_days` is 0 where no record expires.
     `max_archive_bytes` bounds an archive sent to be audited, in bytes, and `audit_queue` is how many of these may wait.
     """
@@ -61,6 +62,7 @@ class Config:
     max_batch_lines: int = 10_000
     max_long_requests: int = 6
     max_generation_seconds: int = 600
+    max_check_seconds: int = 30
     public_url: str | None = None
     trusted_proxies: int = 0
     rate_limit: str = "600/minute"
@@ -310,6 +312,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "max_batch_lines": _whole_number(1),
     "max_long_requests": _whole_number(1),
     "max_generation_seconds": _whole_number(1),
+    "max_check_seconds": _whole_number(1),
     "public_url": _origin,
     "trusted_proxies": _whole_number(0),
     "rate_limit": _pattern(r"off|[1-9]\d*/(second|minute|hour|day)", "off, or a number such as 600/minute"),

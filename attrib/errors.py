@@ -21,6 +21,14 @@ class EmptyIndex(AttribError):
     """The reference index has nothing in it yet."""
 
 
+class TooManyChecks(AttribError):
+    """As many checks are at work, or wait, as there is room for."""
+
+
+class CheckTimedOut(AttribError):
+    """A check was not done within its time, so nothing is known of what was to be checked."""
+
+
 class NoSuchRecord(AttribError):
     """No record of that id is stored."""
 

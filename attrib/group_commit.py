@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, Insert, insert
 from sqlalchemy.orm import DeclarativeBase
 
 from attrib.errors import DatabaseError
@@ -25,6 +26,12 @@ class _Waiting:
     tried: bool = False
     failure: Exception | None = None
     woken: threading.Event = field(default_factory=threading.Event)
+
+
+@cache
+def _insert(table: type[DeclarativeBase]) -> Insert:
+    """Return the statement for a table, always the same one, so that it is compiled and looked up only once."""
+    return insert(table)
 
 
 class GroupCommit:
@@ -90,4 +97,4 @@ class GroupCommit:
         with self._engine.begin() as connection:
             for table in dict.fromkeys(table for one in waiting for table in one.rows):
                 if rows := [dict(row) for one in waiting for row in one.rows.get(table, ())]:
-                    connection.execute(insert(table), rows)
+                    connection.execute(_insert(table), rows)

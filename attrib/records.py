@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
 from sqlalchemy.orm import Session, defer, sessionmaker
 
+from attrib.audits.store import AuditRow
 from attrib.config import Retention
 from attrib.database import check_revision, current_revision, erase_deleted
 from attrib.errors import DeletedRecord, NoSuchRecord
@@ -163,7 +164,10 @@ class RecordStore:
         erase_deleted(self.engine)
 
     def expire(self, before: datetime) -> int:
-        """Delete every record from before a moment from the disk, some at a time; return how many there were."""
+        """Delete every record from before a moment from the disk, some at a time; return how many there were.
+
+        Audits that ended before then without a record, since they failed or were cancelled, go as well.
+        """
         expired = 0
         while True:
             with self._deleting() as session:
@@ -171,6 +175,8 @@ class RecordStore:
             if not deleted:
                 break
             expired += deleted
+        with self._deleting() as session:
+            session.execute(delete(AuditRow).where(AuditRow.ended_at < before))
         # Also where nothing was left to delete: what an earlier one deleted may not have been erased.
         erase_deleted(self.engine)
         return expired
@@ -214,6 +220,8 @@ def _delete(session: Session, which: ColumnElement[bool], most: int) -> int:
         now = datetime.now(UTC)
         session.execute(insert(DeletedRecordRow), [{"id": id, "deleted_at": now} for id in ids])
         session.execute(delete(RecordRow).where(RecordRow.id.in_(ids)))
+        # What was asked for names the archive and the sources, and has the outcome.
+        session.execute(delete(AuditRow).where(AuditRow.id.in_(ids)))
     return len(ids)
 
 

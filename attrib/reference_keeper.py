@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache, partial
 
 from attrib.answers import AttributedMatch, Attribution, IndexState
 from attrib.attribution import attribution_of
@@ -27,6 +28,8 @@ from index.publishing import Transferred
 from index.reference_index import ReferenceIndex
 from index.statistics import IndexStatistics
 
+_REMEMBERED_SOURCES = 256
+
 
 class ReferenceKeeper:
     """Adds to an index, removes from it, merges, verifies and looks things up; safe to use from several threads."""
@@ -36,6 +39,8 @@ class ReferenceKeeper:
         self._index = index
         self._policy = policy
         self._overviews = Overviews(index)
+        # What a source ships is read and unpacked once a revision: every answer that names the source needs it.
+        self._legal_files_at = lru_cache(_REMEMBERED_SOURCES)(lambda revision, purl: index.catalog.legal_files(purl))
 
     def add(
         self,
@@ -159,15 +164,20 @@ class ReferenceKeeper:
         """Return a reference file whole; raises UnknownSource."""
         return self._index.reference_text(swhid)
 
-    def _attribution(self, matches: Sequence[AttributedMatch], side_file: str | None = None) -> Attribution:
-        return attribution_of(matches, self._index.catalog.legal_files, side_file)
+    def _attribution(
+        self, matches: Sequence[AttributedMatch], state: IndexState, side_file: str | None = None
+    ) -> Attribution:
+        return attribution_of(matches, partial(self._legal_files_at, state.revision), side_file)
 
     def _state(self) -> IndexState:
         totals = self._index.totals()
         return IndexState(totals.sources, totals.files, totals.lexemes, str(totals.revision), totals.collections)
 
-    def _require_reference(self) -> None:
-        if not self._index.totals().sources:
+    def _require_reference(self) -> IndexState:
+        """Return what the index holds now; raises EmptyIndex where that is nothing."""
+        state = self._state()
+        if not state.sources:
             raise EmptyIndex(
                 f"the index in {self._config.index_folder} has nothing in it yet: run `attrib index add installed`."
             )
+        return state

@@ -13,16 +13,20 @@ from attrib.answers import (
     Action,
     CheckAnswer,
     GenerateAnswer,
+    IndexState,
     model_json,
 )
 from attrib.attribution import attribute, side_file_for, verdict_of
 from attrib.auditor import Auditor
 from attrib.audits.history import DecisionHistory
+from attrib.check_gate import CheckGate
 from attrib.claims import ClaimStore
 from attrib.config import Config
 from attrib.errors import UnreadableInput
 from attrib.generation import ChoiceEvent, Generation, GenerationEvent, GenerationTools
 from attrib.hold_back import HOLD_BACK, HOLD_BACK_BLOCKED
+from attrib.license_templates import templates
+from attrib.licenses import category_of
 from attrib.model_loading import LoadedOnce, ModelState, ModelStatus
 from attrib.observing import Observer
 from attrib.policy import Policy
@@ -56,6 +60,7 @@ class Service(Auditor):
         observer: Observer | None = None,
         *,
         history: DecisionHistory,
+        gate: CheckGate | None = None,
     ) -> None:
         super().__init__(config, index, policy, records, history)
         self.claims = claims
@@ -66,6 +71,7 @@ class Service(Auditor):
         self._close = close
         self.record_search = RecordSearch(records.engine)
         self._days = RecentDays(self.record_search)
+        self._gate = gate or CheckGate()
 
     def __enter__(self) -> Self:
         return self
@@ -81,8 +87,10 @@ class Service(Auditor):
         return self._model.status.state is ModelState.LOADED
 
     def warm_up(self) -> None:
-        """Make the search ready, so that the first check is as fast as the others, and go on with audits that wait."""
+        """Make search and notices ready, so that the first check is as fast as others; go on with audits that wait."""
         self._index.warm_up()
+        templates()
+        category_of("MIT")
         self.uploads.start()
 
     def cut_short(self) -> None:
@@ -99,18 +107,24 @@ class Service(Auditor):
     ) -> CheckAnswer:
         """Tell what in a text stands in the reference, and what that asks for.
 
-        Raises UnreadableInput for a text that is too long or an unknown language, EmptyIndex where nothing is indexed.
+        Raises UnreadableInput for a text that is too long or an unknown language, EmptyIndex where nothing is indexed,
+        TooManyChecks and CheckTimedOut where the gate has no place or no more time for it.
         """
         begun = time.perf_counter()
-        self._require_reference()
+        # Before the search, which reads no older index than this one then.
+        state = self._require_reference()
         if len(code) > self._config.max_code_bytes:
             raise UnreadableInput(
                 f"the code is {len(code):,} bytes long and at most {self._config.max_code_bytes:,} are read at once: "
                 "check it in parts, or raise max_code_bytes."
             )
         spoken = _language(language, path, code)
-        result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
-        answer = self._answer(result, spoken, begun, code, path)
+
+        def searched() -> CheckAnswer:
+            result = self._index.search(code, spoken, (*self._config.exclude, *exclude))
+            return self._answer(result, spoken, begun, code, path, state)
+
+        answer = self._gate.through(len(code), searched)
         self._records.save(
             RecordKind.CHECK,
             record_id=answer.id,
@@ -274,8 +288,15 @@ class Service(Auditor):
         return self._model.status
 
     def _answer(
-        self, result: SearchResult, language: str | None, begun: float, code: bytes = b"", path: str | None = None
+        self,
+        result: SearchResult,
+        language: str | None,
+        begun: float,
+        code: bytes = b"",
+        path: str | None = None,
+        state: IndexState | None = None,
     ) -> CheckAnswer:
+        state = state or self._state()
         ruled = None if path is None else path_under_rules(path, path, self._policy.folder)
         matches = credited((attribute(match, self._policy, ruled) for match in result.matches), code)
         return CheckAnswer(
@@ -285,9 +306,9 @@ class Service(Auditor):
             language=language,
             lexemes=result.lexemes,
             matched_lexemes=result.matched_lexemes,
-            index=self._state(),
+            index=state,
             matches=matches,
-            attribution=self._attribution(matches, side_file_for(matches, language, path)),
+            attribution=self._attribution(matches, state, side_file_for(matches, language, path)),
             elapsed_ms=(time.perf_counter() - begun) * 1000,
         )
 

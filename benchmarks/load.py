@@ -4,7 +4,8 @@ Run `python -m benchmarks.load` after `attrib index add installed` in the same A
 process of its own and is asked from another one over loopback, by 1, 8 and 64 clients that each wait for their answer,
 with one worker and with two. In the same run a Flask route that does nothing is asked in the same way under the same
 gunicorn settings: what it takes longer to check is ours. Every check has 200 lexemes, half of them are copies, and
-every record is stored before its answer leaves.
+every record is stored before its answer leaves. The processor time that the workers took for a request is told as
+well: other work on the machine makes it wait, but hardly dearer.
 """
 
 import argparse
@@ -45,22 +46,31 @@ class Running:
 
     def memory_mb(self) -> float:
         """Return the memory of its workers that is no file's, in MB."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        lines = (line for pid in children for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        lines = (line for pid in self._workers() for line in Path(f"/proc/{pid}/status").read_text().splitlines())
         return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon:")) / 1024
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that its workers have taken until now."""
+        taken = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in self._workers())
+        return sum(int(ticks) for one in taken for ticks in one) / os.sysconf("SC_CLK_TCK")
+
+    def _workers(self) -> list[str]:
+        return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
 
 
 def main() -> int:
     """Print the tables; status 1 when a request failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each cell is measured")
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS)
     parser.add_argument("--minutes", type=float, default=0.0, help="how long memory is watched under 8 clients")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bodies = Path(folder) / "bodies"
         bodies.write_bytes(b"\n".join(_bodies(arguments.seed)))
-        errors = _speed(bodies, arguments.seconds)
+        errors = _speed(bodies, arguments.seconds, arguments.workers, arguments.clients)
         if arguments.minutes:
             errors += _memory(bodies, arguments.minutes)
     print(f"requests that failed: {errors}")
@@ -77,28 +87,28 @@ def _bodies(seed: int, count: int = 400) -> list[bytes]:
     return [json.dumps({"code": text.decode("utf-8", "replace"), "language": "Python"}).encode() for text in texts]
 
 
-def _speed(bodies: Path, seconds: float) -> int:
+def _speed(bodies: Path, seconds: float, numbers_of_workers: Sequence[int], numbers_of_clients: Sequence[int]) -> int:
     print(f"checks of {LEXEMES} lexemes over HTTP on {os.cpu_count()} cores, the clients among them; times in ms")
-    columns = ("workers", "clients", "asked", "a second", "p50", "p95", "p99", "p50 ratio", "p95 ratio")
+    columns = ("workers", "clients", "asked", "a second", "p50", "p95", "p99", "processor", "p50 ratio", "p95 ratio")
     print("".join(f"{column:>11}" for column in columns))
     errors = 0
-    for workers in WORKERS:
+    for workers in numbers_of_workers:
         with _bare(workers) as bare, _attrib(workers) as attrib:
-            for clients in CLIENTS:
-                loads = [_load(server, clients, seconds, bodies) for server in (bare, attrib)]
-                nothing, checks = loads
-                _row(workers, clients, "bare", nothing, nothing)
-                _row(workers, clients, "check", checks, nothing)
-                errors += sum(load.errors for load in loads)
+            for clients in numbers_of_clients:
+                cells = [_load(server, clients, seconds, bodies) for server in (bare, attrib)]
+                (nothing, _), (checks, _) = cells
+                for name, (load, processor) in zip(("bare", "check"), cells, strict=True):
+                    _row(workers, clients, name, load, processor, nothing)
+                    errors += load.errors
                 if clients == AIM_CLIENTS:
                     met = "met" if checks.p95 < AIM_MS else "missed"
                     print(f"{'':>11}aim of p95 under {AIM_MS:g} ms at {clients} clients: {met}")
     return errors
 
 
-def _row(workers: int, clients: int, name: str, load: Load, bare: Load) -> None:
+def _row(workers: int, clients: int, name: str, load: Load, processor: float, bare: Load) -> None:
     ratios = (load.p50 / bare.p50, load.p95 / bare.p95) if bare.p95 else (0.0, 0.0)
-    times = "".join(f"{value:>11.2f}" for value in (load.p50, load.p95, load.p99, *ratios))
+    times = "".join(f"{value:>11.2f}" for value in (load.p50, load.p95, load.p99, processor, *ratios))
     print(f"{workers:>11}{clients:>11}{name:>11}{load.per_second:>11.0f}{times}", flush=True)
 
 
@@ -155,8 +165,11 @@ def _started(command: Sequence[str], address: str) -> Iterator[Running]:
         process.wait(timeout=60)
 
 
-def _load(server: Running, clients: int, seconds: float, bodies: Path) -> Load:
-    return _result(_client(server, clients, seconds, bodies))
+def _load(server: Running, clients: int, seconds: float, bodies: Path) -> tuple[Load, float]:
+    """Return what came of a load, and the processor time in ms that the server took for one request of it."""
+    before = server.processor_seconds()
+    load = _result(_client(server, clients, seconds, bodies))
+    return load, 1000 * (server.processor_seconds() - before) / max(1, load.sent)
 
 
 def _client(server: Running, clients: int, seconds: float, bodies: Path) -> subprocess.Popen[bytes]:

@@ -20,8 +20,12 @@ WARMING_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of a load; times are in milliseconds, `errors` counts all that is no whole answer with status 200."""
+    """What came of a load; times are in milliseconds, `errors` counts all that is no whole answer with status 200.
 
+    `sent` are the requests, `requests` those of them that count: not the first ones.
+    """
+
+    sent: int
     requests: int
     errors: int
     per_second: float
@@ -39,17 +43,18 @@ async def load(address: str, clients: int, seconds: float, bodies: list[bytes]) 
     requests = itertools.cycle([f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies])
     begin = time.perf_counter() + WARMING_SECONDS
     end = begin + seconds
-    asked = [_ask(parts.hostname, parts.port, requests, begin, end) for _ in range(clients)]
-    answers = [answer for one in await asyncio.gather(*asked) for answer in one]
+    asked = [_ask(parts.hostname, parts.port, requests, end) for _ in range(clients)]
+    sent = [answer for one in await asyncio.gather(*asked) for answer in one]
+    answers = [(taken, status) for begun, taken, status in sent if begun >= begin]
     times = sorted(taken for taken, status in answers if status == 200)
     errors = len(answers) - len(times)
     if not times:
-        return Load(len(answers), errors, 0.0, 0.0, 0.0, 0.0)
+        return Load(len(sent), len(answers), errors, 0.0, 0.0, 0.0, 0.0)
     p50, p95, p99 = (times[min(len(times) - 1, int(len(times) * share))] * 1000 for share in (0.5, 0.95, 0.99))
-    return Load(len(answers), errors, len(times) / seconds, p50, p95, p99)
+    return Load(len(sent), len(answers), errors, len(times) / seconds, p50, p95, p99)
 
 
-async def _ask(host: str, port: int, requests: Iterator[bytes], begin: float, end: float) -> list[tuple[float, int]]:
+async def _ask(host: str, port: int, requests: Iterator[bytes], end: float) -> list[tuple[float, float, int]]:
     answers = []
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     while (now := time.perf_counter()) < end:
@@ -64,8 +69,7 @@ async def _ask(host: str, port: int, requests: Iterator[bytes], begin: float, en
         if not kept and connection is not None:
             connection[1].close()
             connection = None
-        if now >= begin:
-            answers.append((time.perf_counter() - now, status))
+        answers.append((now, time.perf_counter() - now, status))
     if connection is not None:
         connection[1].close()
     return answers

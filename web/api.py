@@ -55,7 +55,7 @@ def _streamed(events: Iterator[Event]) -> Response:
 
 
 @blueprint.post("/check")
-@operation(CODE, refuses=("too-large", "unusable-input", "not-ready"), creates=_check_again)
+@operation(CODE, refuses=("too-large", "unusable-input", "not-ready", "check-timeout"), creates=_check_again)
 def check(body: CheckRequest) -> CheckJson:
     """Check code against the index.
 

@@ -1,5 +1,8 @@
 """Audits over HTTP: an archive in, and later its report."""
 
+import hashlib
+import json
+from contextlib import suppress
 from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -7,11 +10,12 @@ from werkzeug.datastructures import FileStorage
 
 from attrib.audits.store import Audit, AuditState
 from attrib.audits.stored import stored_audit
-from attrib.errors import NoSuchAudit
+from attrib.errors import NoSuchAudit, NoSuchRecord
 from attrib.reports.formats import FORMATS
 from web.current import current_config, current_service
 from web.downloads import file_response
 from web.errors import FieldError, Problem
+from web.idempotency import once
 from web.list_answers import AuditJson, AuditsJson
 from web.list_requests import ArchiveUpload, AuditsRequest, AuditUpload, ReportRequest
 from web.operations import operation
@@ -42,20 +46,23 @@ def _before(endpoint: str | None, values: object) -> None:
     status=202,
     sends={MULTIPART: ArchiveUpload},
     refuses=("too-large", "unusable-input", "audit-queue-full", "not-multipart", "invalid-fields"),
+    keyed=True,
 )
 def submit() -> AuditJson | Response:
     """Send an archive to be audited.
 
     The file field `archive` has a .zip, .whl, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst; `exclude` may be given
-    several times. The audit waits its turn; `Location` says where it is looked at.
+    several times. The audit waits its turn; `Location` says where it is looked at. The same archive sent again under
+    the same `Idempotency-Key` is not audited again: the answer is how far the first audit is by then.
     """
     if request.mimetype != MULTIPART:
         raise Problem("not-multipart", f"The archive must be sent as {MULTIPART}, not as {request.mimetype or 'none'}.")
-    audit = submitted(request.files.get("archive"), request.form.getlist("exclude"))
-    response = jsonify(audit.as_json())
-    response.status_code = 202
-    response.headers["Location"] = url_for("audits.audit", id=audit.id)
-    return response
+    archive, exclude = request.files.get("archive"), request.form.getlist("exclude")
+    return once(
+        lambda: _digest(archive, exclude),
+        lambda: _taken_in(submitted(archive, exclude)),
+        lambda id: _taken_in(current_service().uploads.store.get(id)),
+    )
 
 
 @blueprint.get("")
@@ -67,10 +74,17 @@ def audits(query: AuditsRequest) -> AuditsJson:
 
 
 @blueprint.get("/<id>")
-@operation(AUDITS, refuses=("no-such-audit",))
+@operation(AUDITS, refuses=("no-such-audit", "gone"))
 def audit(id: str) -> AuditJson:
     """Return how far an audit is, and what it came to."""
-    return cast(AuditJson, current_service().uploads.store.get(id).as_json())
+    service = current_service()
+    try:
+        return cast(AuditJson, service.uploads.store.get(id).as_json())
+    except NoSuchAudit:
+        # Of a deleted one that is known.
+        with suppress(NoSuchRecord):
+            service.record(id)
+        raise
 
 
 @blueprint.post("/<id>/cancel")
@@ -102,6 +116,22 @@ def submitted(archive: FileStorage | None, exclude: list[str]) -> Audit:
         raise Problem("invalid-fields", "Wrong: archive.", fields=[FieldError(("archive",), detail)])
     name = archive.filename.replace("\\", "/").rpartition("/")[2]
     return current_service().uploads.submit(archive.stream, name, asked.exclude)
+
+
+def _digest(archive: FileStorage | None, exclude: list[str]) -> bytes:
+    """Return what tells one upload from another: the boundary between its parts is a new one each time."""
+    digest = hashlib.sha256(json.dumps([archive and archive.filename, exclude]).encode())
+    if archive is not None:
+        digest.update(hashlib.file_digest(archive.stream, "sha256").digest())  # type: ignore[arg-type]
+        archive.stream.seek(0)
+    return digest.digest()
+
+
+def _taken_in(audit: Audit) -> Response:
+    response = jsonify(audit.as_json())
+    response.status_code = 202
+    response.headers["Location"] = url_for("audits.audit", id=audit.id)
+    return response
 
 
 def report_file(id: str, form: str) -> Response:

@@ -13,12 +13,14 @@ from attrib.database import UNAVAILABLE
 from attrib.errors import (
     AttribError,
     AuditQueueFull,
+    CheckTimedOut,
     ConfigurationError,
     DatabaseError,
     DeletedRecord,
     EmptyIndex,
     NoSuchAudit,
     NoSuchRecord,
+    TooManyChecks,
     UnreadableInput,
 )
 from attrib.logs import FIELDS, places
@@ -104,6 +106,9 @@ PROBLEM_TYPES = {
     "audit-queue-full": ProblemType(
         503, "Too many audits wait", "Send the archive again after the seconds in Retry-After."
     ),
+    "check-timeout": ProblemType(
+        504, "The check took too long", "Check the code in parts, or raise max_check_seconds; nothing is known of it."
+    ),
     "generator-busy": ProblemType(503, "The model has too much to do", "Ask again after the seconds in Retry-After."),
     "generator-unavailable": ProblemType(503, "The model is not available", "Run `attrib doctor`, then try again."),
     "not-ready": ProblemType(503, "The service is not ready", "Run `attrib doctor`, then try again."),
@@ -155,6 +160,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem("no-such-audit", str(error))
         case AuditQueueFull():
             return Problem("audit-queue-full", str(error), retry_after=30)
+        case TooManyChecks():
+            return Problem("too-busy", str(error), retry_after=1)
+        case CheckTimedOut():
+            return Problem("check-timeout", str(error))
         case NoSuchRecord():
             return Problem("no-such-record", str(error))
         case DeletedRecord():

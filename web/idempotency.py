@@ -19,14 +19,16 @@ HEADER = "Idempotency-Key"
 PATTERN = r"^[!-~]{1,255}$"
 REPLAYED = "Idempotency-Replayed"
 
-Replay = Callable[[Mapping[str, Any]], Response]
+Replay = Callable[[str], Response]
+"""Answers once more what became of a request, by the id that was answered; raises NoSuchRecord and DeletedRecord."""
 
 
-def once(sent: bytes, do: Callable[[], Response], again: Replay) -> Response:
+def once(sent: Callable[[], bytes], do: Callable[[], Response], again: Replay) -> Response:
     """Do what was asked, or where the same was asked before under the same key, answer as then.
 
-    `again` renders the stored answer. Raises Problem `idempotency-key-reused`, `idempotency-in-progress` and
-    `idempotency-not-kept`. A request that is refused or fails frees its key.
+    `sent` is called where there is a key, and returns what two requests have in common only if they are the same.
+    Raises Problem `idempotency-key-reused`, `idempotency-in-progress` and `idempotency-not-kept`. A request that is
+    refused or fails frees its key.
     """
     claim = _claim(sent)
     if claim is None:
@@ -62,7 +64,20 @@ def told(events: Iterator[Event]) -> Iterator[Event]:
             claims.give_up(claim)
 
 
-def _claim(sent: bytes) -> Claim | None:
+def from_record(render: Callable[[Mapping[str, Any]], Response]) -> Replay:
+    """Answer once more from the answer that a record keeps whole."""
+
+    def again(record_id: str) -> Response:
+        record = current_service().record(record_id)
+        if current_config().retention != "full":
+            detail = f"This was answered, and no code is kept to answer it again: its record is {record.id}."
+            raise Problem("idempotency-not-kept", detail)
+        return render(record_json(record)["answer"])
+
+    return again
+
+
+def _claim(sent: Callable[[], bytes]) -> Claim | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -71,7 +86,7 @@ def _claim(sent: bytes) -> Claim | None:
         raise Problem("invalid-fields", f"Wrong: {HEADER}.", fields=[FieldError((HEADER,), detail)])
     who = acting.get() or request.headers.get("Authorization", "")
     caller = hashlib.sha256(who.encode(errors="replace"))
-    asked = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + sent)
+    asked = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + sent())
     g.claim = Claim(caller.hexdigest(), key, asked.hexdigest())
     return g.claim  # type: ignore[no-any-return]
 
@@ -82,13 +97,9 @@ def _replayed(earlier: EarlierClaim, again: Replay) -> Response:
     if earlier.record_id is None:
         raise Problem("idempotency-in-progress", "The request of this Idempotency-Key is at work.", retry_after=1)
     try:
-        record = current_service().record(earlier.record_id)
+        response = again(earlier.record_id)
     except (NoSuchRecord, DeletedRecord):
         detail = f"This was answered, and its record {earlier.record_id} has been deleted since."
         raise Problem("idempotency-not-kept", detail) from None
-    if current_config().retention != "full":
-        detail = f"This was answered, and no code is kept to answer it again: its record is {record.id}."
-        raise Problem("idempotency-not-kept", detail)
-    response = again(record_json(record)["answer"])
     response.headers[REPLAYED] = "true"
     return response

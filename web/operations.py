@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from web.conditional import conditional
 from web.errors import Problem
-from web.idempotency import once
+from web.idempotency import from_record, once
 from web.limits import in_a_slot
 from web.schemas import Asked
 
@@ -67,13 +67,15 @@ def operation(
     also: Mapping[str, Any] = NOTHING,
     refuses: Sequence[str] = (),
     creates: Again | None = None,
+    keyed: bool = False,
     cached: bool = False,
     long: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view, read what it takes and write what it returns.
 
     A view that has a parameter `body` is given the JSON body as that parameter's type, one that has `query` the query
-    of the address. `creates` renders the kept answer again for a request whose Idempotency-Key was sent before.
+    of the address. `creates` renders the kept answer again for a request whose Idempotency-Key was sent before;
+    `keyed` is a view that looks to the key by itself.
     Its docstring is the text of the reference, the first line the summary; the type that it returns
     is the schema of the answer, where a `Response` beside it stands for what `also` names.
     """
@@ -93,7 +95,7 @@ def operation(
             sends=sends,
             also=also,
             refuses=tuple(refuses),
-            creates=creates is not None,
+            creates=keyed or creates is not None,
             cached=cached,
             long=long,
         )
@@ -111,7 +113,8 @@ def operation(
             body = given["body"] = described.body.from_json(sent)  # type: ignore[attr-defined]
             if creates is None:
                 return done(given)
-            return once(sent, lambda: done(given), lambda kept: _written(described, creates(body, kept)))
+            again = from_record(lambda kept: _written(described, creates(body, kept)))
+            return once(lambda: sent, lambda: done(given), again)
 
         # On the function itself, so that it is found below whatever is wrapped around the view.
         answered.__dict__["operation"] = described

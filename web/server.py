@@ -96,13 +96,14 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> object:
         from attrib.bootstrap import build_service, open_access
+        from attrib.check_gate import CheckGate
         from attrib.expiry import Expiry
         from attrib.following import Following
         from web.app import create_app
         from web.metrics import Metrics
 
         metrics = Metrics()
-        service = build_service(self._config, metrics)
+        service = build_service(self._config, metrics, CheckGate(seconds=self._config.max_check_seconds))
         service.warm_up()
         self.cut_short = service.cut_short
         if self._config.follow:

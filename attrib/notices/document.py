@@ -209,12 +209,19 @@ def _holds(text: str, license_id: str) -> bool:
     return not found or any(license_id in (match.license_id, *match.also) for match in found)
 
 
+# A few licences stand in most notices.
+@lru_cache(maxsize=1024)
+def _shown(text: str) -> tuple[str, str]:
+    """Return a text as it is shown, and its words, by which it is known again."""
+    body = plain(text).strip("\n").rstrip()
+    return body, " ".join(body.split())
+
+
 def _once(texts: list[ShippedText], number: int, shown: dict[str, int]) -> Iterator[ShippedText]:
     """Yield each text with its body, or with where it stands already: word for word the same text is shipped once."""
     own: set[str] = set()
     for text in texts:
-        body = plain(text.body).strip("\n").rstrip()
-        words = " ".join(body.split())
+        body, words = _shown(text.body)
         if words in own:
             continue
         own.add(words)

@@ -71,12 +71,12 @@ def entries_of(reproductions: Iterable[Reproduction], legal_files: LegalFiles) -
     return entries
 
 
-def texts_that_go_with(legal: Iterable[LegalFile], path: str, copyright: Iterable[str]) -> tuple[LegalFile, ...]:
+@lru_cache(maxsize=4096)
+def texts_that_go_with(files: tuple[LegalFile, ...], path: str, copyright: tuple[str, ...]) -> tuple[LegalFile, ...]:
     """Return the legal files that go with a file: licence and NOTICE, and AUTHORS where its copyright refers to it.
 
     Besides those that speak for the file, these are all that lie in a folder around it: better one too many.
     """
-    files = tuple(legal)
     around = (file for file in files if file.kind is not LegalKind.AUTHORS and _lies_around(file, path))
     texts = tuple(dict.fromkeys((*legal_files_for(files, path), *around)))
     licenses = [file.text for file in texts if file.kind is LegalKind.LICENSE]

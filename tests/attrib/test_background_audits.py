@@ -326,3 +326,28 @@ def test_globs_are_held_against_the_path_in_the_archive(tmp_path: Path) -> None:
     from attrib.policy_exceptions import path_under_rules
 
     assert path_under_rules(str(file.place), file.path, Path.cwd()) == "vendor/a.py"
+
+
+def test_with_its_record_an_audit_is_forgotten_and_its_name_is_gone_from_the_disk(
+    service: Service, config: Config
+) -> None:
+    kept = ended(service, service.uploads.submit(io.BytesIO(zipped(FILES)), "kept.zip").id)
+    audit = ended(service, service.uploads.submit(io.BytesIO(zipped(FILES)), "secret-customer.zip").id)
+    assert b"secret-customer" in _on_disk(config)
+    service.delete_record(audit.id)
+    assert [one.id for one in service.uploads.store.page().audits] == [kept.id]
+    assert b"secret-customer" not in _on_disk(config)
+
+
+def test_audits_without_a_record_expire_with_the_records(service: Service, config: Config) -> None:
+    failed = ended(service, service.uploads.submit(io.BytesIO(_escaping()), "secret-customer.tgz").id)
+    assert failed.state is AuditState.FAILED
+    assert service.expire_records(timedelta(days=1)) == 0
+    assert service.uploads.store.get(failed.id) == failed
+    assert service.expire_records(timedelta()) == 0
+    assert service.uploads.store.page().audits == ()
+    assert b"secret-customer" not in _on_disk(config)
+
+
+def _on_disk(config: Config) -> bytes:
+    return b"".join(path.read_bytes() for path in config.home.glob("attrib.db*"))

@@ -14,112 +14,36 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
-from attrib.bootstrap import build_service, open_access
-from attrib.config import load_config
 from attrib.scopes import Scope
-from web.app import create_app
 
-from .conftest import LOOPBACK, Served
-
-IMAGE = "<img src=x onerror=document.body.dataset.hit=1>"
-SCRIPT = "<script>document.body.dataset.hit=1</script>"
-ATTACKS = (
-    SCRIPT,
-    IMAGE,
-    f"\"'>{IMAGE}",
-    f"</textarea>{SCRIPT}",
-    f"</pre></code></td></template></title></style>{SCRIPT}",
-    "<svg/onload=document.body.dataset.hit=1>",
-    "{{ 7*7 }}{% raw %}${7*7}<%= 7*7 %>",
-    "<!--><script>document.body.dataset.hit=1</script>-->",
-    "&lt;script&gt;&#60;script&#62;",
-    "javascript:document.body.dataset.hit=1",
-    "<a href=javascript:document.body.dataset.hit=1>go</a><form action=//evil.example><input autofocus>",
-    "\u202e\u2066// hidden\u2069\u200b<b>\x1b[31m",
-)
-FILE = f"{IMAGE}.py"
-PURL = f"pkg:generic/{quote(SCRIPT, safe='')}@{quote(IMAGE, safe='')}"
-LICENSE = """MIT License
-
-Copyright (c) 2014 <script>document.body.dataset.hit=1</script> and <img src=x onerror=document.body.dataset.hit=1>
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
-rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
-persons to whom the Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
-
-</textarea><script>document.body.dataset.hit=1</script>
-"""
-CODE = (
-    '''def attack_table(rows, folder, name):
-    """Write every attack as a row, and leave out what was written before."""
-    written = {}
-'''
-    + "".join(f"    written[{number}] = ({text!r}, rows[{number}], folder)\n" for number, text in enumerate(ATTACKS))
-    + """    for number, (text, row, place) in sorted(written.items()):
-        if row is None or place.joinpath(name).exists():
-            continue
-        place.joinpath(name).write_text(text.format(row), encoding="utf-8")
-    return written
-"""
-)
+from .conftest import Served
+from .hostile import ATTACKS, CODE, IMAGE, SCRIPT, assert_only_text, hostile_server, log_in
 
 
 @pytest.fixture(scope="module")
-def key() -> list[str]:
-    """The key of this module's server, once it is there."""
-    return []
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
+    """A server over a hostile index, and a key that may check."""
+    with hostile_server(tmp_path_factory.mktemp("hostile"), Scope.CHECK) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, key: list[str]) -> Iterator[Served]:
-    """A server that asks for a key, over an index in which everything that can be is hostile."""
-    folder = tmp_path_factory.mktemp("hostile")
-    config = load_config({"home": folder / "home", "rate_limit": "off"}, {}, folder)
-    source = folder / "source"
-    source.mkdir()
-    (source / FILE).write_text(CODE, encoding="utf-8")
-    (source / "LICENSE").write_text(LICENSE, encoding="utf-8")
-    with build_service(config) as service, open_access(config, always=True) as access:
-        service.add([str(source)], purl=PURL, license="MIT")
-        key.append(access.keys.create(IMAGE, frozenset({Scope.CHECK}))[1].text)
-        server = make_server(
-            "127.0.0.1", 0, create_app(service, config, trusted_hosts=LOOPBACK, access=access), threaded=True
-        )
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield Served(f"http://127.0.0.1:{server.server_port}", service, config, None)  # type: ignore[arg-type]
-        server.shutdown()
-        thread.join()
+def served(server: tuple[Served, str]) -> Served:
+    """The server."""
+    return server[0]
+
+
+@pytest.fixture(scope="module")
+def key(server: tuple[Served, str]) -> str:
+    """The key of this module's server."""
+    return server[1]
 
 
 @pytest.fixture
-def logged_in(page: Page, key: list[str]) -> Page:
+def logged_in(page: Page, key: str) -> Page:
     """A page of somebody who logged in with the key, through the form."""
-    page.goto("/check")
-    assert page.url.endswith("/login?next=/check")
-    page.get_by_label("Key").fill(key[0])
-    page.get_by_role("button", name="Log in with the key").click()
-    page.wait_for_url("**/check")
-    return page
-
-
-def assert_only_text(page: Page) -> None:
-    """Hold that nothing on a page came alive."""
-    page.wait_for_load_state("load")
-    assert page.evaluate("document.body.dataset.hit") is None
-    assert page.locator("script:not([src])").count() == 0
-    own = page.evaluate("[...document.scripts].every(script => new URL(script.src).origin === location.origin)")
-    assert own
-    handlers = """[...document.querySelectorAll('*')].flatMap(element => element.getAttributeNames())
-        .filter(name => name.startsWith('on'))"""
-    assert page.evaluate(handlers) == []
-    assert page.locator("[src=x], [href^='javascript:' i], form[action*='evil']").count() == 0
+    return log_in(page, key)
 
 
 @pytest.mark.parametrize("attack", [IMAGE, f"</textarea>{SCRIPT}", f"\"'>{IMAGE}", "\u202e\u200b<b>", "javascript:1//"])
@@ -167,7 +91,7 @@ def test_addresses_and_refusals_stay_text(logged_in: Page, attack: str) -> None:
         assert_only_text(logged_in)
 
 
-def test_a_file_that_is_downloaded_is_never_shown_as_a_page(logged_in: Page, key: list[str], served: Served) -> None:
+def test_a_file_that_is_downloaded_is_never_shown_as_a_page(logged_in: Page, key: str, served: Served) -> None:
     logged_in.get_by_label("Code", exact=True).fill(CODE)
     logged_in.get_by_role("button", name="Check").click()
     logged_in.wait_for_url("**/records/*")
@@ -243,19 +167,19 @@ def test_no_script_can_read_the_session(logged_in: Page) -> None:
     assert logged_in.evaluate("document.cookie") == ""
 
 
-def test_the_key_is_in_no_page_and_no_cookie(logged_in: Page, key: list[str]) -> None:
-    assert key[0] not in logged_in.content()
-    assert all(key[0] not in cookie["value"] for cookie in logged_in.context.cookies())
+def test_the_key_is_in_no_page_and_no_cookie(logged_in: Page, key: str) -> None:
+    assert key not in logged_in.content()
+    assert all(key not in cookie["value"] for cookie in logged_in.context.cookies())
     assert not Path(logged_in.url).name.startswith("attrib_")
 
 
-def test_logging_in_and_out_without_scripts(page_without_scripts: Page, key: list[str]) -> None:
+def test_logging_in_and_out_without_scripts(page_without_scripts: Page, key: str) -> None:
     page = page_without_scripts
     page.goto("/login")
     page.get_by_label("Key").fill("attrib_mistyped")
     page.get_by_role("button", name="Log in with the key").click()
     assert "a character is wrong or missing" in page.locator("main").inner_text()
-    page.get_by_label("Key").fill(key[0])
+    page.get_by_label("Key").fill(key)
     page.get_by_role("button", name="Log in with the key").click()
     assert page.locator(".login-state").inner_text().startswith("<img")
     page.get_by_role("button", name="Log out").click()

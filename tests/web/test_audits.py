@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import uuid
 from email.message import Message
 
 import pytest
@@ -28,15 +29,15 @@ def ask(address: str, data: bytes | None = None, **headers: str) -> tuple[int, M
         return error.code, error.headers, error.read()
 
 
-def send(address: str, name: str, packed: bytes, *exclude: str) -> tuple[int, Message, dict]:
-    edge = "----edge"
+def send(address: str, name: str, packed: bytes, *exclude: str, **headers: str) -> tuple[int, Message, dict]:
+    edge = f"----edge{uuid.uuid4().hex}"
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="exclude"\r\n\r\n{one}\r\n' for one in exclude]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="archive"; filename="{name}"\r\n\r\n'
     body = "".join(parts).encode() + head.encode() + packed + f"\r\n--{edge}--\r\n".encode()
-    status, headers, answer = ask(
-        address + "/api/v1/audits", body, Content_Type=f"multipart/form-data; boundary={edge}"
+    status, given, answer = ask(
+        address + "/api/v1/audits", body, Content_Type=f"multipart/form-data; boundary={edge}", **headers
     )
-    return status, headers, json.loads(answer)
+    return status, given, json.loads(answer)
 
 
 def done(address: str, id: str) -> dict:
@@ -72,6 +73,29 @@ def test_an_archive_is_audited_and_its_report_is_given(address, packed):
     evidence = BeautifulSoup(ask(address + link["href"])[2], "html.parser")
     assert evidence.select_one("#" + link["href"].partition("#")[2]) is not None
     assert evidence.select_one(".compare").text.count("candidate = os.path.join(current, name)") == 2
+
+
+def test_an_archive_that_is_sent_again_with_its_key_is_audited_once(address):
+    key, packed = uuid.uuid4().hex, zipped(FILES)
+    _, first_headers, first = send(address, "mine.zip", packed, Idempotency_Key=key)
+    audit = done(address, first["id"])
+    status, headers, again = send(address, "mine.zip", packed, Idempotency_Key=key)
+    assert (status, headers["Idempotency-Replayed"], headers["Location"]) == (202, "true", first_headers["Location"])
+    assert (again, "Idempotency-Replayed" in first_headers) == (audit, False)
+    for name, other, *exclude in (
+        ("other.zip", packed),
+        ("mine.zip", zipped(FILES | {"mine-1/own.py": "x = 2\n"})),
+        ("mine.zip", packed, "pkg:pypi/upward"),
+    ):
+        status, _, refused = send(address, name, other, *exclude, Idempotency_Key=key)
+        assert (status, refused["type"]) == (422, "/problems/idempotency-key-reused")
+    assert send(address, "mine.zip", packed)[2]["id"] != first["id"]
+
+
+def test_a_key_is_free_again_where_the_archive_was_refused(address):
+    key = uuid.uuid4().hex
+    assert send(address, "mine.zip", b"no archive", Idempotency_Key=key)[0] == 422
+    assert send(address, "mine.zip", zipped(FILES), Idempotency_Key=key)[0] == 202
 
 
 def test_own_packages_are_left_out_of_an_audit(address):
