@@ -13,9 +13,10 @@ from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
+from index.screening import is_worth_aligning
 from index.segment import ReadBlock, Segment
-from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
-from index.verify import Passage, Side, can_hold, passages
+from index.telling import tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
+from index.verify import Passage, Side, passages
 from index.weighing import weighed_side
 from index.windows import QueryKeys
 
@@ -24,8 +25,6 @@ _LEAST_RENAMED_SCORE = 0.3
 # Few votes are believed where much of the structure is there.
 _MANY_RENAMED_VOTES = 1.2
 _SHARE_OF_FEW_VOTES = 0.4
-# Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
-_LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
 _WITHOUT_NAMES = frozenset(("HTML", "CSS", "SCSS", "Less"))
 
@@ -104,9 +103,8 @@ def _verified(
             query.renamed, reference, where, _SHARE_OF_FEW_VOTES if renamed_score < _MANY_RENAMED_VOTES else 0.0
         )
     )
-    # Most proposals are no copies, and can be told by what both sides hold in common at all.
-    if not may_be_renamed and not can_hold(
-        query.exact, reference.lexemes.hashes, where, LEAST_BITS, _LEAST_IN_SHINGLES, certain
+    if not may_be_renamed and not is_worth_aligning(
+        query.exact.hashes, query.exact.most, reference.lexemes.hashes, where, certain
     ):
         return []
     theirs = weighed_side(reference, where.reference, language, searched.weights)

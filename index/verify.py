@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.alignment import Blocks, Region, aligned_blocks, anchors
+from index.alignment import Blocks, Region, aligned_blocks
 from index.information import Weights
 from index.lexer import Hashes, Positions
 
@@ -22,7 +22,6 @@ _GAIN_OF_A_LEXEME = 0.5
 _LEAST_SCORE = 12.0
 _COST_OF_A_LEXEME = 0.2
 _SHARE_OF_A_COMMENT = 0.5
-_SEEN = (1 << 14) - 1
 _SHINGLE = 3
 _BITS = 6
 
@@ -97,25 +96,6 @@ def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, com
     return Side(hashes, shapes, lines, weights, most, bits, comment_bits, telling)
 
 
-def can_hold(query: Side, reference: Hashes, where: Region, least_bits: float, least: int, certain: int) -> bool:
-    """Tell whether an alignment is worth its while; cheaper than one.
-
-    It is where `least` lexemes of the query, of `least_bits` at most, lie in shingles that the reference has as well,
-    or where `certain` lexemes are equal in a row.
-    """
-    count, bits = _in_shared_shingles(
-        query.hashes,
-        query.most,
-        where.query.start,
-        where.query.stop,
-        reference[where.reference.start : where.reference.stop],
-    )
-    if count >= least and bits >= least_bits:
-        return True
-    fixed = anchors(query.hashes, reference, where)
-    return bool(len(fixed)) and int(fixed[:, 2].max()) >= certain
-
-
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
     blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights)
@@ -158,22 +138,6 @@ def _running(weights: Weights) -> tuple[Bits, Positions]:
         bits[i + 1] = bits[i] + weights[i]
         telling[i + 1] = telling[i] + (1 if weights[i] > 0 else 0)
     return bits, telling
-
-
-@numba.njit(cache=True, nogil=True)
-def _in_shared_shingles(query: Hashes, most: Weights, start: int, stop: int, reference: Hashes) -> tuple[int, float]:
-    """Return how many lexemes of the query lie in shingles that the reference has, and what they weigh at most."""
-    seen = np.zeros(_SEEN + 1, np.bool_)
-    for i in range(len(reference) - _SHINGLE + 1):
-        seen[_shingle(reference, i) & np.uint64(_SEEN)] = True
-    count, bits, done = 0, 0.0, start
-    for i in range(start, stop - _SHINGLE + 1):
-        if seen[_shingle(query, i) & np.uint64(_SEEN)]:
-            for at in range(max(i, done), i + _SHINGLE):
-                count += 1
-                bits += most[at]
-            done = i + _SHINGLE
-    return count, bits
 
 
 @numba.njit(cache=True, nogil=True)
