@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
-from index.candidates import Candidate
+from index.clusters import Candidate
 from index.information import Weights
 from index.lexer import Hashes
 
 # Rows (query position, reference position, length) of equal runs, ascending on both sides.
 Blocks = npt.NDArray[np.int64]
 
-_MARGIN = 64
+MARGIN = 64
 _ANCHOR = 16
 _TILE = 1500
 _TILE_SLACK = 300
@@ -53,9 +53,9 @@ class Region:
 def region(candidate: Candidate, query_length: int, reference_length: int) -> Region:
     """Return what is to be aligned for a candidate, with a margin around its hits."""
     return Region(
-        range(max(0, candidate.query_start - _MARGIN), min(query_length, candidate.query_end + _MARGIN)),
-        range(max(0, candidate.reference_start - _MARGIN), min(reference_length, candidate.reference_end + _MARGIN)),
-        range(candidate.lowest_diagonal - _MARGIN, candidate.highest_diagonal + _MARGIN + 1),
+        range(max(0, candidate.query_start - MARGIN), min(query_length, candidate.query_end + MARGIN)),
+        range(max(0, candidate.reference_start - MARGIN), min(reference_length, candidate.reference_end + MARGIN)),
+        range(candidate.lowest_diagonal - MARGIN, candidate.highest_diagonal + MARGIN + 1),
     )
 
 

@@ -35,8 +35,8 @@ from index.windows import query_keys
 from index.writer import IndexWriter
 
 _WARMING_BYTES = 4000
-# Of 64 kB each: what a search reads again and again is not decompressed again.
-_REMEMBERED_BLOCKS = 256
+# Of 16 kB each: what a search reads again and again is not decompressed again.
+_REMEMBERED_BLOCKS = 1024
 _REMEMBERED_CONTENTS = 50_000
 _REMEMBERED_EXCLUSIONS = 64
 _ATTEMPTS = 10

@@ -37,10 +37,9 @@ _NAME_SALT = np.uint32(0x5BD1E995)
 
 @dataclass(frozen=True)
 class RenamedSide:
-    """One side in the renamed view: an excerpt and its weights in the exact view, by lexeme."""
+    """One side in the renamed view: an excerpt, its tokens and their shingles."""
 
     excerpt: Excerpt
-    weights: Weights
     shingle: int
 
     @cached_property
@@ -86,8 +85,13 @@ def _in_shared_shingles(query: Hashes, reference: Hashes, shingle: int) -> int:
     return count
 
 
-def renamed_passages(query: RenamedSide, reference: RenamedSide, where: Region) -> Iterator[Passage]:
-    """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts."""
+def renamed_passages(
+    query: RenamedSide, reference: RenamedSide, where: Region, weights: Weights, reference_weights: Weights
+) -> Iterator[Passage]:
+    """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts.
+
+    `weights` and `reference_weights` are what the lexemes weigh in the exact view.
+    """
     query_range, reference_range = query.token_range(where.query), reference.token_range(where.reference)
     if not query_range or not reference_range:
         return
@@ -98,8 +102,8 @@ def renamed_passages(query: RenamedSide, reference: RenamedSide, where: Region) 
         return
     kept = np.sort((names & np.uint64(0xFFFFFFFF))[names >> np.uint64(32) == (names & np.uint64(0xFFFFFFFF))])
     translated = _translated(query.tokens.hashes, query.tokens.kinds, names)
-    ours = _side(query, translated, kept, query_range)
-    theirs = _side(reference, reference.tokens.hashes, kept, reference_range)
+    ours = _side(query, translated, weights, kept, query_range)
+    theirs = _side(reference, reference.tokens.hashes, reference_weights, kept, reference_range)
     for passage in passages(ours, theirs, inside):
         yield _in_lexemes(passage, query, reference, names)
 
@@ -160,14 +164,14 @@ def _translated(hashes: Hashes, kinds: Kinds, names: npt.NDArray[np.uint64]) -> 
     return result
 
 
-def _side(one: RenamedSide, hashes: Hashes, kept: npt.NDArray[np.uint64], where: range) -> Side:
+def _side(one: RenamedSide, hashes: Hashes, exact: Weights, kept: npt.NDArray[np.uint64], where: range) -> Side:
     found = one.tokens
-    weights = _weights(found.kinds, hashes, one.weights[found.lexemes], kept, where.start, where.stop)
+    weights = _weights(found.kinds, hashes, exact[found.lexemes], kept, where.start, where.stop)
     literal = (found.kinds == NUMBER) | (found.kinds == STRING)
     comparable = np.where(literal, found.kinds, np.where(found.kinds == NAME, hashes ^ _NAME_SALT, hashes))
     lines = one.excerpt.lexemes.lines[found.lexemes]
     comparable = comparable.astype(np.uint32)
-    return side(comparable, comparable, lines, weights, np.zeros_like(weights), weights)
+    return side(comparable, comparable, lines, weights, np.zeros_like(weights))
 
 
 @numba.njit(cache=True, nogil=True)

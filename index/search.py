@@ -7,17 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from index.alignment import Region, region
-from index.candidates import Candidate, propose
+from index.candidates import propose
+from index.clusters import Candidate, candidate
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
-from index.screening import is_worth_aligning
+from index.screening import Screen
 from index.segment import ReadBlock, Segment
 from index.telling import tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
 from index.verify import Passage, Side, passages
-from index.weighing import weighed_side
+from index.weighing import most_weights, weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
@@ -53,74 +54,83 @@ def found_passages(
     query: Excerpt, keys: QueryKeys, language: str, searched: SearchedSegments, ignored: npt.NDArray[np.int64]
 ) -> list[FoundPassage]:
     """Return every passage that is worth reporting, each once; `language` may be empty where it is not known."""
-    sides: dict[str, _QuerySides] = {}
+    clusters = propose(keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored)
+    if not len(clusters):
+        return []
+    asked = _Query(query, language, searched)
     # An exact passage and a renamed one may begin in the same place: a comment as it was, before renamed code.
     found: dict[tuple[str, int, int, bool], FoundPassage] = {}
-    for candidate in propose(
-        keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored
-    ):
-        segment = searched.segments[candidate.segment]
-        reference_language = segment.language(candidate.ordinal)
-        spoken = language or reference_language
-        if spoken not in sides:
-            sides[spoken] = _query_sides(query, spoken, searched)
-        where = region(candidate, len(query.lexemes), int(segment.content_lexemes[candidate.ordinal]))
-        reference = segment.excerpt(candidate.ordinal, where.reference, searched.read_block)
+    worth_reading = asked.screen.worth_reading(clusters, searched.segments)
+    for row, may_be_exact in zip(clusters.tolist(), worth_reading.tolist(), strict=True):
+        one = candidate(row)
+        may_be_renamed = one.renamed_score >= _LEAST_RENAMED_SCORE
+        if not may_be_exact and not may_be_renamed:
+            continue
+        segment = searched.segments[one.segment]
+        where = region(one, len(query.lexemes), int(segment.content_lexemes[one.ordinal]))
+        reference = segment.excerpt(one.ordinal, where.reference, searched.read_block)
         where = where.counted_from(reference.first)
-        swhid = segment.swhid(candidate.ordinal)
-        for passage in _verified(sides[spoken], reference, reference_language, where, candidate, searched):
+        swhid = segment.swhid(one.ordinal)
+        for passage in _verified(asked, reference, segment.language(one.ordinal), where, one):
             place = (swhid, passage.query_start, reference.first + passage.reference_start, passage.renamed)
             found.setdefault(place, FoundPassage(passage, swhid, reference))
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _QuerySides:
-    exact: Side
-    renamed: RenamedSide
+class _Query:
+    """A query with what is derived from it once some proposal asks for it; `language` may be empty."""
+
+    def __init__(self, query: Excerpt, language: str, searched: SearchedSegments) -> None:
+        self.searched = searched
+        self.length = len(query.lexemes)
+        self._query = query
+        self._language = language
+        self._most = most_weights(query, range(self.length), searched.weights)
+        self._exact: dict[str, Side] = {}
+        self.renamed = RenamedSide(query, searched.params.renamed.shingle)
+        self.screen = Screen(query.lexemes.hashes, self._most.bits, searched.params.window_lexemes)
+
+    def exact(self, reference_language: str) -> Side:
+        """Return the query as a side of the exact view, read as the reference's language where its own is unknown."""
+        language = self._language or reference_language
+        if language not in self._exact:
+            self._exact[language] = weighed_side(self._query, self._most, language)
+        return self._exact[language]
 
 
-def _query_sides(query: Excerpt, language: str, searched: SearchedSegments) -> _QuerySides:
-    exact = weighed_side(query, range(len(query.lexemes)), language, searched.weights)
-    return _QuerySides(exact, RenamedSide(query, exact.weights, searched.params.renamed.shingle))
-
-
-def _verified(
-    query: _QuerySides,
-    reference: Excerpt,
-    language: str,
-    where: Region,
-    candidate: Candidate,
-    searched: SearchedSegments,
-) -> list[Passage]:
+def _verified(query: _Query, reference: Excerpt, language: str, where: Region, one: Candidate) -> list[Passage]:
+    searched = query.searched
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = searched.params.window_lexemes
-    renamed_score = candidate.score - candidate.exact_score
     may_be_renamed = (
-        renamed_score >= _LEAST_RENAMED_SCORE
+        one.renamed_score >= _LEAST_RENAMED_SCORE
         and language not in _WITHOUT_NAMES
         and can_be_renamed(
-            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if renamed_score < _MANY_RENAMED_VOTES else 0.0
+            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if one.renamed_score < _MANY_RENAMED_VOTES else 0.0
         )
     )
-    if not may_be_renamed and not is_worth_aligning(
-        query.exact.hashes, query.exact.most, reference.lexemes.hashes, where, certain
-    ):
+    # Most proposals are no copies, and can be told by what both sides hold in common at all.
+    if not may_be_renamed and not query.screen.is_worth_aligning(reference.lexemes.hashes, where):
         return []
-    theirs = weighed_side(reference, where.reference, language, searched.weights)
-    equal = list(passages(query.exact, theirs, where))
+    ours = query.exact(language)
+    theirs = weighed_side(reference, most_weights(reference, where.reference, searched.weights), language)
+    equal = list(passages(ours, theirs, where))
     exact = [passage for passage in equal if tells_a_copy(passage) or passage.longest_run >= certain]
     if not may_be_renamed:
         return exact
     covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
-    if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
+    if covered >= _EXPLAINED * (one.query_end - one.query_start):
         return exact
-    ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
     renamed = [
         passage
-        for passage in renamed_passages(query.renamed, ours, where)
-        if tells_a_renamed_copy(passage, candidate.score)
-        or tells_a_renamed_whole(passage, candidate.score, equal, len(query.exact.hashes))
+        for passage in renamed_passages(
+            query.renamed,
+            RenamedSide(reference, searched.params.renamed.shingle),
+            where,
+            ours.weights,
+            theirs.weights,
+        )
+        if tells_a_renamed_copy(passage, one.score) or tells_a_renamed_whole(passage, one.score, equal, query.length)
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
 

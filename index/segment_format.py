@@ -2,10 +2,13 @@
 
 from typing import Final
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
+# Before version 3 there were no nibbles, and blocks of 64 kB.
+READABLE_VERSIONS: Final = (2, FORMAT_VERSION)
+OLD_BLOCK_BYTES: Final = 1 << 16
 MAGIC: Final = b"ATTRIBSG"
 ALIGN: Final = 64
 REMAINDER_BITS: Final = 16
 CELL_BITS: Final = 24
 MILESTONE_LEXEMES: Final = 256
-BLOCK_BYTES: Final = 1 << 16
+BLOCK_BYTES: Final = 1 << 14

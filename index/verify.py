@@ -34,17 +34,15 @@ Rows = npt.NDArray[np.float64]
 class Side:
     """One side of an alignment: lexeme hashes, their lines and weights (0 for what says nothing).
 
-    `shapes` are the hashes again, but that what counts on from one to the next looks the same. `most` is what each
-    lexeme weighs at most, were it neither comment nor import. `bits` holds what all lexemes before
-    each position weigh, `comment_bits` what the comments among them would, `telling` how many of them weigh anything,
-    shape (n + 1,).
+    `shapes` are the hashes again, but that what counts on from one to the next looks the same. `bits` holds what all
+    lexemes before each position weigh, `comment_bits` what the comments among them would, `telling` how many of them
+    weigh anything, shape (n + 1,).
     """
 
     hashes: Hashes
     shapes: Hashes
     lines: Positions
     weights: Weights
-    most: Weights
     bits: Bits
     comment_bits: Bits
     telling: Positions
@@ -89,11 +87,11 @@ def share_covered(found: Sequence[Passage], length: int) -> float:
     return covered / length
 
 
-def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, comments: Weights, most: Weights) -> Side:
+def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, comments: Weights) -> Side:
     """Return one side with its running sums; `comments` is what the lexemes in comments weigh beside copied code."""
     bits, telling = _running(weights)
     comment_bits, _ = _running(comments)
-    return Side(hashes, shapes, lines, weights, most, bits, comment_bits, telling)
+    return Side(hashes, shapes, lines, weights, bits, comment_bits, telling)
 
 
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
