@@ -24,6 +24,9 @@ _LEAST_WEAK_SCORE = 0.5
 _MOST_WEAK_AT_A_PLACE = 4
 _WORTH_ALIGNING = 0.25
 _PLACE = 32
+# One passage lies on so few diagonals that two neighbouring stretches hold it, insertions and all.
+_STRETCH = 512
+_ROUNDING = 0.001
 # Diagonals that far off, in lexemes, are sorted as one; a segment numbers fewer cells.
 _FAR = 1 << 23
 
@@ -89,15 +92,17 @@ def clusters(
     ignored: Numbers,
 ) -> npt.NDArray[np.float64]:
     """Return the clusters of hits that are worth aligning, best first."""
-    count = len(content)
-    diagonals = np.empty(count, np.int64)
-    sortable = np.empty(count, np.int64)
-    for hit in range(count):
+    diagonals = np.empty(len(content), np.int64)
+    for hit in range(len(content)):
         # The middle of a run of equal keys is the best guess of where its minimum lies.
         diagonals[hit] = positions[hit] - (firsts[asked[hit]] + lasts[asked[hit]]) // 2
-        near = min(max(diagonals[hit], -_FAR), _FAR - 1) + _FAR
-        sortable[hit] = (content[hit] >> 32 << 48) | ((content[hit] & 0xFFFFFF) << 24) | near
-    order = np.argsort(sortable)
+    hits = _promising(content, diagonals, asked, votes, exact)
+    count = len(hits)
+    sortable = np.empty(count, np.int64)
+    for i in range(count):
+        near = min(max(diagonals[hits[i]], -_FAR), _FAR - 1) + _FAR
+        sortable[i] = (content[hits[i]] >> 32 << 48) | ((content[hits[i]] & 0xFFFFFF) << 24) | near
+    order = hits[np.argsort(sortable)]
     rows = np.empty((count, _COLUMNS), np.float64)
     counted = np.full(len(firsts), -1, np.int64)
     total = 0
@@ -105,42 +110,84 @@ def clusters(
     while begin < count:
         number = content[order[begin]]
         end = begin + 1
+        in_order = True
         while (
             end < count
             and content[order[end]] == number
             and diagonals[order[end]] - diagonals[order[end - 1]] <= _DIAGONAL_GAP
             and diagonals[order[end]] - diagonals[order[begin]] <= _MOST_DRIFT
         ):
+            in_order &= firsts[asked[order[end - 1]]] <= firsts[asked[order[end]]]
             end += 1
         at = np.searchsorted(ignored, number)
         if at < len(ignored) and ignored[at] == number:
             begin = end
             continue
         inside = order[begin:end]
-        starts = np.empty(len(inside), np.int64)
-        for i in range(len(inside)):
-            starts[i] = firsts[asked[inside[i]]]
-        total = _runs(inside[np.argsort(starts, kind="mergesort")], number, positions, diagonals, asked, firsts, ends,
-                      votes, exact, counted, rows, total)  # fmt: skip
+        if not in_order:
+            inside = inside[np.argsort(firsts[asked[inside]], kind="mergesort")]
+        total = _runs(inside, number, positions, diagonals, asked, firsts, ends, votes, exact, counted, rows, total)
         begin = end
-    rows = _joined(rows[:total])
+    return _proposed(_joined(rows[:total]))
+
+
+@numba.njit(cache=True, nogil=True)
+def _promising(
+    content: Numbers,
+    diagonals: Numbers,
+    asked: npt.NDArray[np.int32],
+    votes: npt.NDArray[np.float64],
+    exact: npt.NDArray[np.bool_],
+) -> Numbers:
+    """Return the hits near which there are votes enough for a proposal: most keys of a text stand somewhere by chance.
+
+    Votes are summed by content and stretch of diagonals, in a table where some may meet by chance: then more are kept.
+    """
+    size = 1024
+    while size < 4 * len(content):
+        size *= 2
+    said, renamed = np.zeros(size + 2, np.float32), np.zeros(size + 2, np.float32)
+    places = np.empty(len(content), np.int64)
+    for hit in range(len(content)):
+        mixed = np.uint64(content[hit]) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+        places[hit] = 1 + np.int64((mixed + np.uint64((diagonals[hit] + _FAR) // _STRETCH)) & np.uint64(size - 1))
+        if exact[asked[hit]]:
+            said[places[hit]] += votes[asked[hit]]
+        else:
+            renamed[places[hit]] += votes[asked[hit]]
+    # The table is a circle.
+    for sums in (said, renamed):
+        sums[0], sums[size + 1] = sums[size], sums[1]
+    kept = np.empty(len(content), np.int64)
+    count = 0
+    for hit in range(len(content)):
+        at = places[hit]
+        if (
+            said[at - 1] + said[at] + said[at + 1] >= _LEAST_WEAK_SCORE - _ROUNDING
+            or renamed[at - 1] + renamed[at] + renamed[at + 1] >= _STRONG_RENAMED_SCORE - _ROUNDING
+        ):
+            kept[count] = hit
+            count += 1
+    return kept[:count]
+
+
+@numba.njit(cache=True, nogil=True)
+def _proposed(rows: Clusters) -> Clusters:
+    """Return the rows that are worth aligning, the densest first, no more at any place than are worth it."""
     worth = _worth_aligning(rows)
-    chosen = np.empty(len(rows), np.int64)
+    strong = (rows[:, EXACT_SCORE] >= _STRONG_SCORE) | (rows[:, SCORE] - rows[:, EXACT_SCORE] >= _STRONG_RENAMED_SCORE)
+    eligible = np.flatnonzero(worth & (strong | (rows[:, EXACT_SCORE] >= _LEAST_WEAK_SCORE)))
+    chosen = np.empty(len(eligible), np.int64)
     size = 0
     places = np.int64(rows[:, QUERY_END].max()) // _PLACE + 1 if len(rows) else 0
-    strong, weak = np.zeros(places, np.int64), np.zeros(places, np.int64)
-    for row in np.argsort(-_densities(rows), kind="mergesort"):
-        if not worth[row]:
-            continue
+    taken = np.zeros((2, places), np.int64)
+    for row in eligible[np.argsort(-_densities(rows[eligible]), kind="mergesort")]:
         low, high = np.int64(rows[row, QUERY_START]) // _PLACE, (np.int64(rows[row, QUERY_END]) - 1) // _PLACE
-        exact_score = rows[row, EXACT_SCORE]
-        is_strong = exact_score >= _STRONG_SCORE or rows[row, SCORE] - exact_score >= _STRONG_RENAMED_SCORE
-        if not (is_strong or exact_score >= _LEAST_WEAK_SCORE):
+        kind, most = (0, _MOST_STRONG_AT_A_PLACE) if strong[row] else (1, _MOST_WEAK_AT_A_PLACE)
+        if taken[kind, low : high + 1].min() >= most:
             continue
-        taken, most = (strong, _MOST_STRONG_AT_A_PLACE) if is_strong else (weak, _MOST_WEAK_AT_A_PLACE)
-        if taken[low : high + 1].min() >= most:
-            continue
-        taken[low : high + 1] += 1
+        taken[kind, low : high + 1] += 1
         chosen[size] = row
         size += 1
     return rows[chosen[:size]]

@@ -13,10 +13,11 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.alignment import Blocks, Region, aligned_blocks
+from index.alignment import Region, aligned_blocks
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lexer import Hashes
+from index.local_alignment import Blocks
 from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
 from index.verify import Passage, Side, passages, side
 
@@ -117,7 +118,7 @@ def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDA
         where.diagonals,
     )
     gains = [np.ones(len(one.shingles), np.float32) for one in (query, reference)]
-    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains)
+    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains, least=0.0)
     pairs = _paired_names(blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes)
     found, counts = np.unique(pairs, return_counts=True)
     chosen: list[int] = []

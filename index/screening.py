@@ -165,16 +165,23 @@ def _may_tell(
     certain: int,
 ) -> bool:
     """Tell whether a part of the query has enough in common with what was seen in this turn."""
-    longest, row = 0, 0
+    longest, row, told = 0, 0, 0.0
     for i in range(start, stop - LEAST_RUN + 1):
-        row = row + 1 if seen[0, rows[i]] == turn else 0
+        if seen[0, rows[i]] != turn:
+            row = 0
+            continue
+        if not row:
+            told = bits[i : i + LEAST_RUN - 1].sum()
+        row += 1
+        told += bits[i + LEAST_RUN - 1]
         longest = max(longest, row)
-    if longest >= certain:
-        return True
+        if row >= certain or told >= ENOUGH_BITS:
+            return True
     if not longest:
         return False
     held = np.zeros(max(0, stop - start), np.bool_)
-    count, told, done = 0, 0.0, 0
+    count, done = 0, 0
+    told = 0.0
     for i in range(start, stop):
         if i + shingle <= stop and seen[1, shingles[i]] == turn:
             held[max(i - start, done) : i - start + shingle] = True

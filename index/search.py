@@ -1,7 +1,8 @@
 """The search itself: both views of a query against open segments, proposals verified against the reference texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,9 @@ from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
 from index.screening import Screen
 from index.segment import ReadBlock, Segment
-from index.telling import tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
+from index.telling import LEAST_TIED_IN_A_WHOLE, WHOLE_SHARE, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
 from index.verify import Passage, Side, passages
-from index.weighing import most_weights, weighed_side
+from index.weighing import most_weights, read_as, weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
@@ -94,14 +95,12 @@ class _Query:
         """Return the query as a side of the exact view, read as the reference's language where its own is unknown."""
         language = self._language or reference_language
         if language not in self._exact:
-            self._exact[language] = weighed_side(self._query, self._most, language)
+            self._exact[language] = read_as(language, self._query, self._most)
         return self._exact[language]
 
 
 def _verified(query: _Query, reference: Excerpt, language: str, where: Region, one: Candidate) -> list[Passage]:
-    searched = query.searched
-    # A whole window is reported, so that any place that shares one stands for all of them.
-    certain = searched.params.window_lexemes
+    may_be_exact = query.screen.is_worth_aligning(reference.lexemes.hashes, where)
     may_be_renamed = (
         one.renamed_score >= _LEAST_RENAMED_SCORE
         and language not in _WITHOUT_NAMES
@@ -110,29 +109,58 @@ def _verified(query: _Query, reference: Excerpt, language: str, where: Region, o
         )
     )
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
-    if not may_be_renamed and not query.screen.is_worth_aligning(reference.lexemes.hashes, where):
+    if not may_be_exact and not may_be_renamed:
         return []
-    ours = query.exact(language)
-    theirs = weighed_side(reference, most_weights(reference, where.reference, searched.weights), language)
-    equal = list(passages(ours, theirs, where))
-    exact = [passage for passage in equal if tells_a_copy(passage) or passage.longest_run >= certain]
-    if not may_be_renamed:
-        return exact
+    pair = _Pair(query, reference, language, where)
+    # A whole window is reported, so that any place that shares one stands for all of them.
+    certain = query.searched.params.window_lexemes
+    exact = [one for one in pair.equal if tells_a_copy(one) or one.longest_run >= certain] if may_be_exact else []
     covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
-    if covered >= _EXPLAINED * (one.query_end - one.query_start):
+    if not may_be_renamed or covered >= _EXPLAINED * (one.query_end - one.query_start):
         return exact
+    # What is equal as it stands is looked for only where it could make up a whole text together with the rest.
+    may_be_whole = len(where.query) >= WHOLE_SHARE * query.length
     renamed = [
         passage
-        for passage in renamed_passages(
-            query.renamed,
-            RenamedSide(reference, searched.params.renamed.shingle),
-            where,
-            ours.weights,
-            theirs.weights,
+        for passage in pair.renamed()
+        if tells_a_renamed_copy(passage, one.score)
+        or (
+            may_be_whole
+            and passage.tied_names >= LEAST_TIED_IN_A_WHOLE
+            and tells_a_renamed_whole(passage, one.score, pair.equal, query.length)
         )
-        if tells_a_renamed_copy(passage, one.score) or tells_a_renamed_whole(passage, one.score, equal, query.length)
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A query and a reference, aligned in a region once that is asked for."""
+
+    query: _Query
+    reference: Excerpt
+    language: str
+    where: Region
+
+    @cached_property
+    def ours(self) -> Side:
+        """The query's side."""
+        return self.query.exact(self.language)
+
+    @cached_property
+    def theirs(self) -> Side:
+        """The reference's side."""
+        return weighed_side(self.reference, self.where.reference, self.language, self.query.searched.weights)
+
+    @cached_property
+    def equal(self) -> list[Passage]:
+        """What is equal as it stands."""
+        return list(passages(self.ours, self.theirs, self.where))
+
+    def renamed(self) -> Iterator[Passage]:
+        """Yield what is equal once names are exchanged."""
+        theirs = RenamedSide(self.reference, self.query.renamed.shingle)
+        return renamed_passages(self.query.renamed, theirs, self.where, self.ours.weights, self.theirs.weights)
 
 
 def _explained(renamed: Passage, exact: list[Passage]) -> bool:

@@ -11,13 +11,16 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.alignment import Blocks, Region, aligned_blocks
+from index.alignment import Region, aligned_blocks
 from index.information import Weights
 from index.lexer import Hashes, Positions
+from index.local_alignment import Blocks
 
 _LONGEST_GAP = 40
 _RAGGED_LEXEMES = 8
 _GAIN_OF_A_LEXEME = 0.5
+# What tells a copy without a long run scores more than twice that in an alignment.
+_LEAST_ALONE = 20.0
 # What 24 lexemes in a row score though they carry no information: less is never reported.
 _LEAST_SCORE = 12.0
 _COST_OF_A_LEXEME = 0.2
@@ -96,7 +99,7 @@ def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, com
 
 def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
     """Yield the passages that a query and a reference share inside a region, each once."""
-    blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights)
+    blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights, _LEAST_ALONE)
     for row in chained(query, reference, blocks).tolist():
         query_start, query_end, reference_start, reference_end, equal, longest_run = map(int, row[:6])
         yield Passage(

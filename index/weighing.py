@@ -49,8 +49,13 @@ def most_weights(excerpt: Excerpt, where: range, table: Weights) -> MostWeights:
     return MostWeights(where, bits, counting)
 
 
-def weighed_side(excerpt: Excerpt, most: MostWeights, language: str) -> Side:
-    """Return one side of an alignment, weighed inside a region; outside of it, and in imports, nothing weighs.
+def weighed_side(excerpt: Excerpt, where: range, language: str, table: Weights) -> Side:
+    """Return one side of an alignment, weighed inside a region; outside of it, and in imports, nothing weighs."""
+    return read_as(language, excerpt, most_weights(excerpt, where, table))
+
+
+def read_as(language: str, excerpt: Excerpt, most: MostWeights) -> Side:
+    """Return a side of which it is known what its lexemes weigh at most, read as code of a language.
 
     A copied comment is strong evidence beside copied code and none without, so comments are weighed apart.
     """
