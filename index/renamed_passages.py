@@ -5,7 +5,7 @@ names that are exchanged one for one. Idioms share a little of both, so what is 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,8 @@ _RECENT = 64
 _MARGIN = 64
 # Of 1,215 renamed copies found, none had fewer tokens in shingles left whole, and those of few votes a larger share.
 _LEAST_IN_SHINGLES = 32
+# Of 1,134 others, none had fewer tokens in aligned shingles and names that agree, added up.
+_LEAST_ALIGNED_AND_AGREEING = 36
 _SEEN = (1 << 14) - 1
 _NAME_SALT = np.uint32(0x5BD1E995)
 
@@ -87,11 +89,11 @@ def _in_shared_shingles(query: Hashes, reference: Hashes, shingle: int) -> int:
 
 
 def renamed_passages(
-    query: RenamedSide, reference: RenamedSide, where: Region, weights: Weights, reference_weights: Weights
+    query: RenamedSide, reference: RenamedSide, where: Region, weights: Callable[[], tuple[Weights, Weights]]
 ) -> Iterator[Passage]:
     """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts.
 
-    `weights` and `reference_weights` are what the lexemes weigh in the exact view.
+    `weights` gives what the lexemes of both weigh in the exact view; it is called where there is structure enough.
     """
     query_range, reference_range = query.token_range(where.query), reference.token_range(where.reference)
     if not query_range or not reference_range:
@@ -101,16 +103,20 @@ def renamed_passages(
     names = _names(query, reference, inside)
     if not len(names):
         return
+    exact, reference_exact = weights()
     kept = np.sort((names & np.uint64(0xFFFFFFFF))[names >> np.uint64(32) == (names & np.uint64(0xFFFFFFFF))])
     translated = _translated(query.tokens.hashes, query.tokens.kinds, names)
-    ours = _side(query, translated, weights, kept, query_range)
-    theirs = _side(reference, reference.tokens.hashes, reference_weights, kept, reference_range)
+    ours = _side(query, translated, exact, kept, query_range)
+    theirs = _side(reference, reference.tokens.hashes, reference_exact, kept, reference_range)
     for passage in passages(ours, theirs, inside):
         yield _in_lexemes(passage, query, reference, names)
 
 
 def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDArray[np.uint64]:
-    """Return the one-to-one map of names that most of the aligned tokens agree on, as query << 32 | reference."""
+    """Return the one-to-one map of names that most of the aligned tokens agree on, as query << 32 | reference.
+
+    It is empty where the names that agree, and all tokens aligned with them, are too few for a copy.
+    """
     most = query.shingle - 1
     shingles = Region(
         range(where.query.start, max(where.query.start, where.query.stop - most)),
@@ -119,24 +125,32 @@ def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDA
     )
     gains = [np.ones(len(one.shingles), np.float32) for one in (query, reference)]
     blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains, least=0.0)
-    pairs = _paired_names(blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes)
+    pairs, aligned = _paired_names(
+        blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes
+    )
     found, counts = np.unique(pairs, return_counts=True)
     chosen: list[int] = []
+    agreeing = 0
     ours: set[int] = set()
     theirs: set[int] = set()
-    for pair in found[np.argsort(-counts, kind="stable")].tolist():
+    order = np.argsort(-counts, kind="stable")
+    for pair, count in zip(found[order].tolist(), counts[order].tolist(), strict=True):
         if pair >> 32 not in ours and pair & 0xFFFFFFFF not in theirs:
             ours.add(pair >> 32)
             theirs.add(pair & 0xFFFFFFFF)
             chosen.append(pair)
+            agreeing += count
+    if aligned + agreeing < _LEAST_ALIGNED_AND_AGREEING:
+        chosen.clear()
     return np.sort(np.array(chosen, np.uint64))
 
 
 @numba.njit(cache=True, nogil=True)
 def _paired_names(
     blocks: Blocks, shingle: int, kinds: Kinds, query: Hashes, reference: Hashes
-) -> npt.NDArray[np.uint64]:
-    size = 0
+) -> tuple[npt.NDArray[np.uint64], int]:
+    """Return the names of aligned tokens, as query << 32 | reference, and how many tokens of all kinds are aligned."""
+    size, aligned = 0, 0
     pairs = np.empty(blocks[:, 2].sum() + len(blocks) * shingle, np.uint64)
     done = -1
     for row in range(len(blocks)):
@@ -145,10 +159,11 @@ def _paired_names(
             # Shingles overlap: a token is paired by the first one that holds it.
             if at > done:
                 done = at
+                aligned += 1
                 if kinds[at] == NAME:
                     pairs[size] = (np.uint64(query[at]) << np.uint64(32)) | np.uint64(reference[reference_at])
                     size += 1
-    return pairs[:size]
+    return pairs[:size], aligned
 
 
 @numba.njit(cache=True, nogil=True)

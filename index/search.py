@@ -160,7 +160,9 @@ class _Pair:
     def renamed(self) -> Iterator[Passage]:
         """Yield what is equal once names are exchanged."""
         theirs = RenamedSide(self.reference, self.query.renamed.shingle)
-        return renamed_passages(self.query.renamed, theirs, self.where, self.ours.weights, self.theirs.weights)
+        return renamed_passages(
+            self.query.renamed, theirs, self.where, lambda: (self.ours.weights, self.theirs.weights)
+        )
 
 
 def _explained(renamed: Passage, exact: list[Passage]) -> bool:
