@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from index.alignment import Region, region
 from index.candidates import propose
-from index.clusters import Candidate, candidate
+from index.clusters import EXACT_SCORE, SCORE, Candidate, candidate
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
@@ -61,12 +61,9 @@ def found_passages(
     asked = _Query(query, language, searched)
     # An exact passage and a renamed one may begin in the same place: a comment as it was, before renamed code.
     found: dict[tuple[str, int, int, bool], FoundPassage] = {}
-    worth_reading = asked.screen.worth_reading(clusters, searched.segments)
-    for row, may_be_exact in zip(clusters.tolist(), worth_reading.tolist(), strict=True):
+    may_be_renamed = clusters[:, SCORE] - clusters[:, EXACT_SCORE] >= _LEAST_RENAMED_SCORE
+    for row in clusters[may_be_renamed | asked.screen.worth_reading(clusters, searched.segments)].tolist():
         one = candidate(row)
-        may_be_renamed = one.renamed_score >= _LEAST_RENAMED_SCORE
-        if not may_be_exact and not may_be_renamed:
-            continue
         segment = searched.segments[one.segment]
         where = region(one, len(query.lexemes), int(segment.content_lexemes[one.ordinal]))
         reference = segment.excerpt(one.ordinal, where.reference, searched.read_block)
