@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from index.clusters import Candidate
+from index.candidates import Candidate
 from index.information import Weights
 from index.lexer import Hashes
 from index.local_alignment import Blocks, local_blocks

@@ -3,9 +3,6 @@
 A diagonal is reference position less query position; the hits of one copied passage lie on nearly the same one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -36,47 +33,6 @@ Clusters = npt.NDArray[np.float64]
 QUERY_START, QUERY_END, START, END, LOWEST, HIGHEST, SCORE, EXACT_SCORE = 1, 2, 3, 4, 5, 6, 7, 8
 _COLUMNS = 9
 NO_CLUSTERS: Clusters = np.empty((0, _COLUMNS), np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage of one reference content that may match one of the query, in lexeme positions (half-open).
-
-    `score` sums the votes of both views, `exact_score` those of the exact one.
-    """
-
-    segment: int
-    ordinal: int
-    query_start: int
-    query_end: int
-    reference_start: int
-    reference_end: int
-    lowest_diagonal: int
-    highest_diagonal: int
-    score: float
-    exact_score: float
-
-    @property
-    def renamed_score(self) -> float:
-        """The votes of the renamed view."""
-        return self.score - self.exact_score
-
-
-def candidate(row: Sequence[float]) -> Candidate:
-    """Return the candidate that a row of clusters is."""
-    content, query_start, query_end, start, end, lowest, highest, score, exact_score = row
-    return Candidate(
-        segment=int(content) >> 32,
-        ordinal=int(content) & 0xFFFFFFFF,
-        query_start=int(query_start),
-        query_end=int(query_end),
-        reference_start=max(0, int(start)),
-        reference_end=int(end),
-        lowest_diagonal=int(lowest),
-        highest_diagonal=int(highest),
-        score=score,
-        exact_score=exact_score,
-    )
 
 
 @numba.njit(cache=True, nogil=True)

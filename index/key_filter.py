@@ -59,7 +59,8 @@ def _set(
                 bits[place >> np.uint64(3)] |= np.uint8(1 << (place & np.uint64(7)))
             else:
                 first = begin << np.uint64(length - known)
-                for place in range(first, first + np.uint64(1 << (length - known))):
+                for offset in range(1 << (length - known)):
+                    place = first + np.uint64(offset)
                     bits[place >> np.uint64(3)] |= np.uint8(1 << (place & np.uint64(7)))
 
 

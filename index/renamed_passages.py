@@ -123,8 +123,8 @@ def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDA
         range(where.reference.start, max(where.reference.start, where.reference.stop - most)),
         where.diagonals,
     )
-    gains = [np.ones(len(one.shingles), np.float32) for one in (query, reference)]
-    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains, least=0.0)
+    gains, reference_gains = (np.ones(len(one.shingles), np.float32) for one in (query, reference))
+    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, gains, reference_gains, least=0.0)
     pairs, aligned = _paired_names(
         blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes
     )

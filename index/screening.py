@@ -112,9 +112,9 @@ def _pass_worth_reading(
     seen = np.zeros((2, 1 << _SEEN_BITS), np.int64)
     for turn in range(len(chosen)):
         cluster = clusters[chosen[turn]]
-        ordinal = np.int64(cluster[0]) & 0xFFFFFFFF
-        start = max(0, np.int64(cluster[START]) - MARGIN)
-        stop = min(np.int64(lengths[ordinal]), np.int64(cluster[END]) + MARGIN)
+        ordinal = int(cluster[0]) & 0xFFFFFFFF
+        start = max(0, int(cluster[START]) - MARGIN)
+        stop = min(int(lengths[ordinal]), int(cluster[END]) + MARGIN)
         reference = np.empty(max(0, stop - start), np.uint8)
         for i in range(len(reference)):
             reference[i] = nibble(kept, first_nibbles[ordinal], start + i)
@@ -127,8 +127,8 @@ def _pass_worth_reading(
             _SHINGLE_OF_NIBBLES,
             _LEAST_IN_SHINGLES_OF_NIBBLES,
             bits,
-            max(0, np.int64(cluster[QUERY_START]) - MARGIN),
-            min(len(bits), np.int64(cluster[QUERY_END]) + MARGIN),
+            max(0, int(cluster[QUERY_START]) - MARGIN),
+            min(len(bits), int(cluster[QUERY_END]) + MARGIN),
             certain,
         )
 

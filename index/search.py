@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.alignment import Region, region
-from index.candidates import propose
-from index.clusters import EXACT_SCORE, SCORE, Candidate, candidate
+from index.candidates import Candidate, candidate, propose
+from index.clusters import EXACT_SCORE, SCORE
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
