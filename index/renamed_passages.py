@@ -19,7 +19,7 @@ from index.information import Weights
 from index.lexer import Hashes
 from index.local_alignment import Blocks
 from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
-from index.verify import Passage, Side, passages, side
+from index.verify import LEAST_OF_A_COPY, Passage, Side, passages, side
 
 BITS_OF_A_TOKEN = 2.4
 BITS_OF_A_TIED_NAME = 6.0
@@ -108,7 +108,7 @@ def renamed_passages(
     translated = _translated(query.tokens.hashes, query.tokens.kinds, names)
     ours = _side(query, translated, exact, kept, query_range)
     theirs = _side(reference, reference.tokens.hashes, reference_exact, kept, reference_range)
-    for passage in passages(ours, theirs, inside):
+    for passage in passages(ours, theirs, inside, LEAST_OF_A_COPY):
         yield _in_lexemes(passage, query, reference, names)
 
 

@@ -126,6 +126,7 @@ def _pass_worth_reading(
             shingles,
             _SHINGLE_OF_NIBBLES,
             _LEAST_IN_SHINGLES_OF_NIBBLES,
+            np.inf,
             bits,
             max(0, int(cluster[QUERY_START]) - MARGIN),
             min(len(bits), int(cluster[QUERY_END]) + MARGIN),
@@ -139,7 +140,8 @@ def _is_worth_aligning(
 ) -> bool:
     seen = np.zeros((2, 1 << _SEEN_BITS), np.int64)
     _see(seen, 1, reference, _SHINGLE)
-    return _may_tell(seen, 1, rows, shingles, _SHINGLE, _LEAST_IN_SHINGLES, bits, start, stop, certain)
+    # What is the same but for a word may be shorter.
+    return _may_tell(seen, 1, rows, shingles, _SHINGLE, _LEAST_IN_SHINGLES, ENOUGH_BITS, bits, start, stop, certain)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -159,6 +161,7 @@ def _may_tell(
     shingles: Shingles,
     shingle: int,
     least: int,
+    enough: float,
     bits: Weights,
     start: int,
     stop: int,
@@ -192,6 +195,6 @@ def _may_tell(
         if i - start >= _CLOSE and held[i - start - _CLOSE]:
             count -= 1
             told -= bits[i - _CLOSE]
-        if count >= least and told >= LEAST_BITS and told + count >= ENOUGH_BITS:
+        if told >= enough or (count >= least and told >= LEAST_BITS and told + count >= ENOUGH_BITS):
             return True
     return False

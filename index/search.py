@@ -18,7 +18,7 @@ from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
 from index.screening import Screen
 from index.segment import ReadBlock, Segment
 from index.telling import LEAST_TIED_IN_A_WHOLE, WHOLE_SHARE, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
-from index.verify import Passage, Side, passages
+from index.verify import LEAST_OF_A_COPY, Passage, Side, passages
 from index.weighing import most_weights, read_as, weighed_side
 from index.windows import QueryKeys
 
@@ -108,7 +108,8 @@ def _verified(query: _Query, reference: Excerpt, language: str, where: Region, o
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
     if not may_be_exact and not may_be_renamed:
         return []
-    pair = _Pair(query, reference, language, where)
+    # Beside a renamed passage the least that is equal counts.
+    pair = _Pair(query, reference, language, where, 0.0 if may_be_renamed else LEAST_OF_A_COPY)
     # A whole window is reported, so that any place that shares one stands for all of them.
     certain = query.searched.params.window_lexemes
     exact = [one for one in pair.equal if tells_a_copy(one) or one.longest_run >= certain] if may_be_exact else []
@@ -138,6 +139,7 @@ class _Pair:
     reference: Excerpt
     language: str
     where: Region
+    least: float
 
     @cached_property
     def ours(self) -> Side:
@@ -152,7 +154,7 @@ class _Pair:
     @cached_property
     def equal(self) -> list[Passage]:
         """What is equal as it stands."""
-        return list(passages(self.ours, self.theirs, self.where))
+        return list(passages(self.ours, self.theirs, self.where, self.least))
 
     def renamed(self) -> Iterator[Passage]:
         """Yield what is equal once names are exchanged."""

@@ -15,7 +15,7 @@ from index.information import Weights
 from index.lexer import Hashes, Positions
 
 # What tells a copy without a long run scores more than twice that in an alignment.
-_LEAST_ALONE = 20.0
+LEAST_OF_A_COPY = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,12 @@ def side(hashes: Hashes, shapes: Hashes, lines: Positions, weights: Weights, com
     return Side(hashes, shapes, lines, weights, bits, comment_bits, telling)
 
 
-def passages(query: Side, reference: Side, where: Region) -> Iterator[Passage]:
-    """Yield the passages that a query and a reference share inside a region, each once."""
-    blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights, _LEAST_ALONE)
+def passages(query: Side, reference: Side, where: Region, least: float) -> Iterator[Passage]:
+    """Yield the passages that a query and a reference share inside a region, each once.
+
+    `least` is what the best alignment must score where there is no long run; see `LEAST_OF_A_COPY`.
+    """
+    blocks = aligned_blocks(query.hashes, reference.hashes, where, query.weights, reference.weights, least)
     chains = chained(
         blocks,
         query.hashes,
