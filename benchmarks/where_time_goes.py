@@ -23,7 +23,7 @@ _CHECK = {
     "hits to candidates": "_clusters",
     "reading and lexing reference text": "excerpt",
     "of it decompressing": "<method 'decompress' of 'zstandard.backend_c.ZstdDecompressor' objects>",
-    "what can be dropped unaligned": "can_hold",
+    "what can be dropped unaligned": "is_worth_aligning",
     "weighing: comments, imports": "weighed_side",
     "aligning": "aligned_blocks",
     "renamed passages": "renamed_passages",

@@ -9,27 +9,18 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
 from index.candidates import Candidate
 from index.information import Weights
 from index.lexer import Hashes
+from index.local_alignment import Blocks, local_blocks
 
-# Rows (query position, reference position, length) of equal runs, ascending on both sides.
-Blocks = npt.NDArray[np.int64]
-
-_MARGIN = 64
+MARGIN = 64
 _ANCHOR = 16
 _TILE = 1500
 _TILE_SLACK = 300
 _MOST_CELLS = 4_000_000
-_SHORTEST_LOCAL = 8
-_LEAST_LOCAL = np.float32(10.0)
-# What an equal lexeme gains beside its weight, and what a skipped one costs on its side.
-_GAIN = np.float32(0.5)
-_SKIP = np.float32(0.15)
-_SHARE_OF_SKIPPED = np.float32(0.25)
 _NO_BLOCKS: Blocks = np.empty((0, 3), np.int64)
 
 
@@ -53,9 +44,9 @@ class Region:
 def region(candidate: Candidate, query_length: int, reference_length: int) -> Region:
     """Return what is to be aligned for a candidate, with a margin around its hits."""
     return Region(
-        range(max(0, candidate.query_start - _MARGIN), min(query_length, candidate.query_end + _MARGIN)),
-        range(max(0, candidate.reference_start - _MARGIN), min(reference_length, candidate.reference_end + _MARGIN)),
-        range(candidate.lowest_diagonal - _MARGIN, candidate.highest_diagonal + _MARGIN + 1),
+        range(max(0, candidate.query_start - MARGIN), min(query_length, candidate.query_end + MARGIN)),
+        range(max(0, candidate.reference_start - MARGIN), min(reference_length, candidate.reference_end + MARGIN)),
+        range(candidate.lowest_diagonal - MARGIN, candidate.highest_diagonal + MARGIN + 1),
     )
 
 
@@ -73,34 +64,43 @@ def anchors(query: Hashes, reference: Hashes, where: Region) -> Blocks:
     )
 
 
-def aligned_blocks(query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights) -> Blocks:
+def aligned_blocks(
+    query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights, least: float
+) -> Blocks:
     """Return the equal blocks of a region in order, neighbouring ones joined.
 
     `gains` and `reference_gains` are what an equal lexeme is worth, by position: they decide between alignments where
-    no long run does.
+    no long run does. There are no blocks where there is no long run, and the heaviest alignment scores less than
+    `least`.
     """
     fixed = anchors(query, reference, where)
+    if len(fixed):
+        least = 0.0
     rows: list[Blocks] = []
     at, reference_at = where.query.start, where.reference.start
     for number, (start, reference_start, length) in enumerate(fixed.tolist()):
         before = Region(range(at, start), range(reference_at, reference_start), where.diagonals)
         rows.append(
-            _between(query, reference, before) if number else _open(query, reference, before, gains, reference_gains)
+            _between(query, reference, before)
+            if number
+            else _open(query, reference, before, gains, reference_gains, least)
         )
         rows.append(fixed[number : number + 1])
         at, reference_at = start + length, reference_start + length
     rest = Region(range(at, where.query.stop), range(reference_at, where.reference.stop), where.diagonals)
-    rows.append(_open(query, reference, rest, gains, reference_gains))
+    rows.append(_open(query, reference, rest, gains, reference_gains, least))
     return _joined(np.concatenate(rows))
 
 
-def _open(query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights) -> Blocks:
+def _open(
+    query: Hashes, reference: Hashes, where: Region, gains: Weights, reference_gains: Weights, least: float
+) -> Blocks:
     """Return the blocks of a region that no anchor bounds on one side or both."""
     if not where.query or not where.reference:
         return _NO_BLOCKS
     if len(where.query) * min(len(where.diagonals), len(where.reference)) > _MOST_CELLS:
         return _between(query, reference, where)
-    return _local(
+    return local_blocks(
         query,
         reference,
         where.query.start,
@@ -111,6 +111,7 @@ def _open(query: Hashes, reference: Hashes, where: Region, gains: Weights, refer
         where.diagonals.stop,
         gains,
         reference_gains,
+        least,
     )
 
 
@@ -183,78 +184,6 @@ def _between(query: Hashes, reference: Hashes, where: Region) -> Blocks:
             expected += tile_stop - tile
         blocks += matched
     return np.array(blocks, np.int64).reshape(-1, 3)
-
-
-@numba.njit(cache=True, nogil=True)
-def _local(
-    query: Hashes,
-    reference: Hashes,
-    query_start: int,
-    query_stop: int,
-    reference_start: int,
-    reference_stop: int,
-    lowest: int,
-    highest: int,
-    gains: Weights,
-    reference_gains: Weights,
-) -> Blocks:
-    """Return the blocks of the heaviest local alignments, the best one first found, then those left and right of it.
-
-    Smith and Waterman's recurrence, 1981, in a band of diagonals: equal lexemes gain, skipped ones cost.
-    """
-    found = np.empty((query_stop - query_start, 3), np.int64)
-    size = 0
-    pending = [(query_start, query_stop, reference_start, reference_stop)]
-    while pending:
-        low, high, reference_low, reference_high = pending.pop()
-        if high - low < _SHORTEST_LOCAL or reference_high - reference_low < _SHORTEST_LOCAL:
-            continue
-        rows, columns = high - low, reference_high - reference_low
-        scores = np.zeros((2, columns + 1), np.float32)
-        came = np.zeros((rows + 1, columns + 1), np.uint8)
-        best, best_row, best_column = np.float32(0.0), 0, 0
-        for i in range(1, rows + 1):
-            at = low + i - 1
-            above, here = scores[(i - 1) & 1], scores[i & 1]
-            first = max(1, at + lowest - reference_low + 1)
-            last = min(columns, at + highest - reference_low)
-            if first > 1 and first - 1 <= columns:
-                here[first - 1] = 0.0
-            cost = _SKIP + _SHARE_OF_SKIPPED * gains[at]
-            for j in range(first, last + 1):
-                other = reference_low + j - 1
-                score, step = np.float32(0.0), 0
-                if query[at] == reference[other]:
-                    score, step = above[j - 1] + reference_gains[other] + _GAIN, 1
-                skipped = above[j] - cost
-                if skipped > score:
-                    score, step = skipped, 2
-                skipped = here[j - 1] - (_SKIP + _SHARE_OF_SKIPPED * reference_gains[other])
-                if skipped > score:
-                    score, step = skipped, 3
-                here[j] = score
-                came[i, j] = step if score > 0 else 0
-                if score > best:
-                    best, best_row, best_column = score, i, j
-            if last < columns:
-                here[max(last, 0) + 1 :] = 0.0
-        if best < _LEAST_LOCAL:
-            continue
-        i, j = best_row, best_column
-        while came[i, j]:
-            if came[i, j] == 1:
-                found[size, 0], found[size, 1], found[size, 2] = low + i - 1, reference_low + j - 1, 1
-                size += 1
-                i -= 1
-                j -= 1
-            elif came[i, j] == 2:
-                i -= 1
-            else:
-                j -= 1
-        pending.append((low, low + i, reference_low, reference_low + j))
-        pending.append((low + best_row, high, reference_low + best_column, reference_high))
-    found = found[:size]
-    return found[np.argsort(found[:, 0])]
 
 
 @numba.njit(cache=True, nogil=True)

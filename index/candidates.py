@@ -1,6 +1,5 @@
-"""Where a query may have been copied from: hits voting for a reference file and a diagonal of it.
+"""Where a query may have been copied from: its keys are looked up, and what is found votes.
 
-A diagonal is reference position less query position; the hits of one copied passage lie on nearly the same one.
 A key that stands in many places says little, so its votes count for less.
 """
 
@@ -11,6 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from index.clusters import NO_CLUSTERS, Clusters, Numbers, clusters
 from index.lexer import Hashes
 from index.lsh import IndexParams
 from index.postings import Postings, PostingStore
@@ -20,24 +20,6 @@ from index.windows import CROWDED_POSTINGS, QueryKeys, crowded_windows
 _MOST_POSTINGS_OF_A_KEY = 32
 _MOST_VERBATIM_POSTINGS = 16
 _VERBATIM_VOTE = 4.0
-_DIAGONAL_GAP = 64
-# What one copy may be off its diagonal by insertions; a text that repeats itself goes on for ever.
-_MOST_DRIFT = 512
-_QUERY_GAP = 400
-# More than one hit of a rare key: what is not a copy seldom has as much.
-_STRONG_SCORE = 1.01
-# Idioms share structure, so the renamed view must agree more before it is believed, and alone it is never weak.
-_STRONG_RENAMED_SCORE = 1.5
-_MOST_STRONG_AT_A_PLACE = 8
-# One hit of a key that stands in three places or fewer.
-_LEAST_WEAK_SCORE = 0.5
-_MOST_WEAK_AT_A_PLACE = 4
-_WORTH_ALIGNING = 0.25
-_PLACE = 32
-# Diagonals that far off, in lexemes, are sorted as one; a segment numbers fewer cells.
-_FAR = 1 << 23
-
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +40,28 @@ class Candidate:
     score: float
     exact_score: float
 
+    @property
+    def renamed_score(self) -> float:
+        """The votes of the renamed view."""
+        return self.score - self.exact_score
+
+
+def candidate(row: Sequence[float]) -> Candidate:
+    """Return the candidate that a row of clusters is."""
+    content, query_start, query_end, start, end, lowest, highest, score, exact_score = row
+    return Candidate(
+        segment=int(content) >> 32,
+        ordinal=int(content) & 0xFFFFFFFF,
+        query_start=int(query_start),
+        query_end=int(query_end),
+        reference_start=max(0, int(start)),
+        reference_end=int(end),
+        lowest_diagonal=int(lowest),
+        highest_diagonal=int(highest),
+        score=score,
+        exact_score=exact_score,
+    )
+
 
 def propose(
     query: QueryKeys,
@@ -66,21 +70,21 @@ def propose(
     postings: PostingStore,
     segments: Sequence[Segment],
     ignored: Numbers,
-) -> list[Candidate]:
-    """Return the passages that share band keys with the query, best first, no more at any place than are worth it.
+) -> Clusters:
+    """Return the places that share band keys with the query, best first, no more at any place than are worth it.
 
     `query` are the keys of `lexemes`; `ignored` holds contents that are not to be proposed, sorted, as
     `content_number` gives them.
     """
     if not len(query) or not segments:
-        return []
+        return NO_CLUSTERS
     # Of a key that is crowded in no segment, nothing may be passed over.
     found = postings.lookup(query.keys, max(_MOST_POSTINGS_OF_A_KEY, CROWDED_POSTINGS * len(segments)))
     if not len(found.asked):
-        return []
+        return NO_CLUSTERS
     query, votes, found = _with_crowded(query, lexemes, params, postings, found)
     content, positions = placed(found, segments, params)
-    clusters = _clusters(
+    return clusters(
         content,
         positions,
         found.asked,
@@ -91,23 +95,6 @@ def propose(
         query.exact,
         ignored,
     )
-    return [
-        Candidate(
-            segment=int(content) >> 32,
-            ordinal=int(content) & 0xFFFFFFFF,
-            query_start=int(query_start),
-            query_end=int(query_end),
-            reference_start=max(0, int(reference_start)),
-            reference_end=int(reference_end),
-            lowest_diagonal=int(lowest),
-            highest_diagonal=int(highest),
-            score=score,
-            exact_score=exact_score,
-        )
-        for content, query_start, query_end, reference_start, reference_end, lowest, highest, score, exact_score in (
-            clusters.tolist()
-        )
-    ]
 
 
 def _with_crowded(
@@ -159,188 +146,3 @@ def _place(
         ordinal = min(np.searchsorted(first_cells, cells[i], side="right"), len(first_cells) - 1) - 1
         content[i] = (np.int64(segment) << 32) | ordinal
         positions[i] = np.int64(cells[i] - first_cells[ordinal]) * stride
-
-
-# One row a cluster: content, query start and end, reference start and end, lowest and highest diagonal, scores.
-_QUERY_START, _QUERY_END, _START, _END, _LOWEST, _HIGHEST, _SCORE, _EXACT_SCORE = 1, 2, 3, 4, 5, 6, 7, 8
-_COLUMNS = 9
-
-
-@numba.njit(cache=True, nogil=True)
-def _clusters(
-    content: Numbers,
-    positions: Numbers,
-    asked: npt.NDArray[np.int32],
-    firsts: Numbers,
-    lasts: Numbers,
-    ends: Numbers,
-    votes: npt.NDArray[np.float64],
-    exact: npt.NDArray[np.bool_],
-    ignored: Numbers,
-) -> npt.NDArray[np.float64]:
-    """Return the clusters of hits that are worth aligning, best first."""
-    count = len(content)
-    diagonals = np.empty(count, np.int64)
-    sortable = np.empty(count, np.int64)
-    for hit in range(count):
-        # The middle of a run of equal keys is the best guess of where its minimum lies.
-        diagonals[hit] = positions[hit] - (firsts[asked[hit]] + lasts[asked[hit]]) // 2
-        near = min(max(diagonals[hit], -_FAR), _FAR - 1) + _FAR
-        sortable[hit] = (content[hit] >> 32 << 48) | ((content[hit] & 0xFFFFFF) << 24) | near
-    order = np.argsort(sortable)
-    rows = np.empty((count, _COLUMNS), np.float64)
-    counted = np.full(len(firsts), -1, np.int64)
-    total = 0
-    begin = 0
-    while begin < count:
-        number = content[order[begin]]
-        end = begin + 1
-        while (
-            end < count
-            and content[order[end]] == number
-            and diagonals[order[end]] - diagonals[order[end - 1]] <= _DIAGONAL_GAP
-            and diagonals[order[end]] - diagonals[order[begin]] <= _MOST_DRIFT
-        ):
-            end += 1
-        at = np.searchsorted(ignored, number)
-        if at < len(ignored) and ignored[at] == number:
-            begin = end
-            continue
-        inside = order[begin:end]
-        starts = np.empty(len(inside), np.int64)
-        for i in range(len(inside)):
-            starts[i] = firsts[asked[inside[i]]]
-        total = _runs(inside[np.argsort(starts, kind="mergesort")], number, positions, diagonals, asked, firsts, ends,
-                      votes, exact, counted, rows, total)  # fmt: skip
-        begin = end
-    rows = _joined(rows[:total])
-    worth = _worth_aligning(rows)
-    chosen = np.empty(len(rows), np.int64)
-    size = 0
-    places = np.int64(rows[:, _QUERY_END].max()) // _PLACE + 1 if len(rows) else 0
-    strong, weak = np.zeros(places, np.int64), np.zeros(places, np.int64)
-    for row in np.argsort(-_densities(rows), kind="mergesort"):
-        if not worth[row]:
-            continue
-        low, high = np.int64(rows[row, _QUERY_START]) // _PLACE, (np.int64(rows[row, _QUERY_END]) - 1) // _PLACE
-        exact_score = rows[row, _EXACT_SCORE]
-        is_strong = exact_score >= _STRONG_SCORE or rows[row, _SCORE] - exact_score >= _STRONG_RENAMED_SCORE
-        if not (is_strong or exact_score >= _LEAST_WEAK_SCORE):
-            continue
-        taken, most = (strong, _MOST_STRONG_AT_A_PLACE) if is_strong else (weak, _MOST_WEAK_AT_A_PLACE)
-        if taken[low : high + 1].min() >= most:
-            continue
-        taken[low : high + 1] += 1
-        chosen[size] = row
-        size += 1
-    return rows[chosen[:size]]
-
-
-@numba.njit(cache=True, nogil=True)
-def _runs(
-    hits: Numbers,
-    number: int,
-    positions: Numbers,
-    diagonals: Numbers,
-    asked: npt.NDArray[np.int32],
-    firsts: Numbers,
-    ends: Numbers,
-    votes: npt.NDArray[np.float64],
-    exact: npt.NDArray[np.bool_],
-    counted: Numbers,
-    rows: npt.NDArray[np.float64],
-    total: int,
-) -> int:
-    """Write hits of one content and neighbouring diagonals as rows, a new one where the query leaves a long gap.
-
-    A key votes once for a row, however often the reference repeats itself there: `counted` holds its last row.
-    """
-    at = -1
-    reach = 0
-    for hit in hits:
-        key = asked[hit]
-        if at < 0 or firsts[key] > reach + _QUERY_GAP:
-            at = total
-            total += 1
-            rows[at] = 0.0
-            rows[at, 0] = number
-            rows[at, _QUERY_START], rows[at, _START] = firsts[key], positions[hit]
-            rows[at, _LOWEST] = rows[at, _HIGHEST] = diagonals[hit]
-            reach = ends[key]
-        length = ends[key] - firsts[key]
-        rows[at, _QUERY_END] = max(rows[at, _QUERY_END], ends[key])
-        rows[at, _START] = min(rows[at, _START], positions[hit])
-        rows[at, _END] = max(rows[at, _END], positions[hit] + length)
-        rows[at, _LOWEST] = min(rows[at, _LOWEST], diagonals[hit])
-        rows[at, _HIGHEST] = max(rows[at, _HIGHEST], diagonals[hit])
-        if counted[key] != at:
-            counted[key] = at
-            rows[at, _SCORE] += votes[key]
-            if exact[key]:
-                rows[at, _EXACT_SCORE] += votes[key]
-        reach = max(reach, ends[key])
-    return total
-
-
-@numba.njit(cache=True, nogil=True)
-def _joined(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Join clusters that follow each other on both sides: a long comment that one side lacks moves the diagonal."""
-    by_query = clusters[np.argsort(clusters[:, _QUERY_START], kind="mergesort")]
-    rows = by_query[np.argsort(by_query[:, 0], kind="mergesort")]
-    total = 0
-    for row in range(len(rows)):
-        at = total - 1
-        if (
-            at >= 0
-            and rows[at, 0] == rows[row, 0]
-            and _follows(rows[at, _QUERY_START], rows[at, _QUERY_END], rows[row, _QUERY_START], rows[row, _QUERY_END])
-            and _follows(rows[at, _START], rows[at, _END], rows[row, _START], rows[row, _END])
-        ):
-            rows[at, _QUERY_END] = max(rows[at, _QUERY_END], rows[row, _QUERY_END])
-            rows[at, _START] = min(rows[at, _START], rows[row, _START])
-            rows[at, _END] = max(rows[at, _END], rows[row, _END])
-            rows[at, _LOWEST] = min(rows[at, _LOWEST], rows[row, _LOWEST])
-            rows[at, _HIGHEST] = max(rows[at, _HIGHEST], rows[row, _HIGHEST])
-            rows[at, _SCORE] += rows[row, _SCORE]
-            rows[at, _EXACT_SCORE] += rows[row, _EXACT_SCORE]
-        else:
-            rows[total] = rows[row]
-            total += 1
-    return rows[:total]
-
-
-@numba.njit(cache=True, nogil=True)
-def _follows(start: float, end: float, next_start: float, next_end: float) -> bool:
-    """Tell whether one range comes behind another, not far off; what lies over it repeats it and does not follow."""
-    overlap = end - next_start
-    return -_QUERY_GAP <= overlap <= _DIAGONAL_GAP and 2 * overlap <= min(end - start, next_end - next_start)
-
-
-@numba.njit(cache=True, nogil=True)
-def _densities(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the score of each cluster for every place of the query that it covers.
-
-    A short copy inside a long one of something else is not outweighed by it: both are dense.
-    """
-    places = (clusters[:, _QUERY_END] - clusters[:, _QUERY_START]) / _PLACE
-    return clusters[:, _SCORE] / np.maximum(places, 1.0)
-
-
-@numba.njit(cache=True, nogil=True)
-def _worth_aligning(clusters: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Tell which clusters are at least a quarter as dense as the densest one at some place of the query."""
-    worth = np.zeros(len(clusters), np.bool_)
-    if not len(clusters):
-        return worth
-    densities = _densities(clusters)
-    best = np.zeros(np.int64(clusters[:, _QUERY_END].max()) // _PLACE + 1, np.float64)
-    for row in range(len(clusters)):
-        low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
-        for place in range(low, high + 1):
-            best[place] = max(best[place], densities[row])
-    for row in range(len(clusters)):
-        low, high = np.int64(clusters[row, _QUERY_START]) // _PLACE, np.int64(clusters[row, _QUERY_END]) // _PLACE
-        for place in range(low, high + 1):
-            if densities[row] >= _WORTH_ALIGNING * best[place]:
-                worth[row] = True
-    return worth

@@ -1,5 +1,6 @@
 """Postings: in which cells of the reference windows with a band key begin."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,8 +9,12 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from index.key_filter import KeyFilter
 from index.lsh import Keys
 from index.segment import Segment
+
+# So many postings are read into a filter in the time that one key is sought in one segment.
+_POSTINGS_FILTERED_IN_A_SEARCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +44,48 @@ class SegmentPostings:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
+        self._postings = sum(len(segment.remainders) for segment in segments)
+        self._searches = 0
+        self._filter: KeyFilter | None = None
+        self._building = threading.Lock()
 
     def lookup(self, keys: Keys, at_most: int) -> Postings:
         """Return the postings of `keys`, about `at_most` of a key that has more, spread over all of them."""
-        begins = np.empty((len(self._segments), len(keys)), np.int64)
+        chosen = self._possible(keys)
+        asked = keys[chosen]
+        begins = np.empty((len(self._segments), len(asked)), np.int64)
         ends = np.empty_like(begins)
         for number, segment in enumerate(self._segments):
-            _ranges(keys, segment.directory, segment.remainders, segment.slot_bits, begins[number], ends[number])
+            _ranges(asked, segment.directory, segment.remainders, segment.slot_bits, begins[number], ends[number])
         running = np.cumsum(ends - begins, axis=0)
-        totals = running[-1] if len(running) else np.zeros(len(keys), np.int64)
-        steps = np.maximum(1, totals // at_most)
+        totals = np.zeros(len(keys), np.int64)
+        if not len(running):
+            return Postings(totals, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint32))
+        totals[chosen] = running[-1]
+        steps = np.maximum(1, running[-1] // at_most)
         # Every step-th posting of a key is taken, counted through all segments.
         begins += np.minimum(-(running - (ends - begins)) % steps, ends - begins)
         found = [
             _collected(begins[number], ends[number], steps, segment.cells_low, segment.cells_high)
             for number, segment in enumerate(self._segments)
         ]
-        if not found:
-            return Postings(totals, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint32))
         return Postings(
             totals,
-            np.concatenate([asked for asked, _ in found]),
-            np.repeat(np.arange(len(found), dtype=np.int32), [len(asked) for asked, _ in found]),
+            chosen[np.concatenate([positions for positions, _ in found])].astype(np.int32),
+            np.repeat(np.arange(len(found), dtype=np.int32), [len(positions) for positions, _ in found]),
             np.concatenate([cells for _, cells in found]),
         )
+
+    def _possible(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """Return the positions of keys that may stand somewhere: all, until a filter has paid for itself."""
+        if self._filter is None:
+            self._searches += len(keys) * len(self._segments)
+            if self._searches * _POSTINGS_FILTERED_IN_A_SEARCH < self._postings:
+                return np.arange(len(keys))
+            with self._building:
+                if self._filter is None:
+                    self._filter = KeyFilter.of(self._segments)
+        return self._filter.possible(keys)
 
 
 @numba.njit(cache=True, nogil=True)

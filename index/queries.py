@@ -31,10 +31,6 @@ MOST_FILES_OF_A_CONTENT = 1000
 _REVISION = select(CatalogState.revision)
 
 
-# Asked with every search: built once.
-_REVISION = select(CatalogState.revision)
-
-
 class CatalogQueries(SourceQueries):
     """Everything that only reads."""
 

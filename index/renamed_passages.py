@@ -5,7 +5,7 @@ names that are exchanged one for one. Idioms share a little of both, so what is 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,12 +13,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from index.alignment import Blocks, Region, aligned_blocks
+from index.alignment import Region, aligned_blocks
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lexer import Hashes
+from index.local_alignment import Blocks
 from index.renaming import KEYWORD, NAME, NUMBER, STRING, Kinds, Tokens, canonical_shingles, tokens
-from index.verify import Passage, Side, passages, side
+from index.verify import LEAST_OF_A_COPY, Passage, Side, passages, side
 
 BITS_OF_A_TOKEN = 2.4
 BITS_OF_A_TIED_NAME = 6.0
@@ -31,16 +32,17 @@ _RECENT = 64
 _MARGIN = 64
 # Of 1,215 renamed copies found, none had fewer tokens in shingles left whole, and those of few votes a larger share.
 _LEAST_IN_SHINGLES = 32
+# Of 1,134 others, none had fewer tokens in aligned shingles and names that agree, added up.
+_LEAST_ALIGNED_AND_AGREEING = 36
 _SEEN = (1 << 14) - 1
 _NAME_SALT = np.uint32(0x5BD1E995)
 
 
 @dataclass(frozen=True)
 class RenamedSide:
-    """One side in the renamed view: an excerpt and its weights in the exact view, by lexeme."""
+    """One side in the renamed view: an excerpt, its tokens and their shingles."""
 
     excerpt: Excerpt
-    weights: Weights
     shingle: int
 
     @cached_property
@@ -86,8 +88,13 @@ def _in_shared_shingles(query: Hashes, reference: Hashes, shingle: int) -> int:
     return count
 
 
-def renamed_passages(query: RenamedSide, reference: RenamedSide, where: Region) -> Iterator[Passage]:
-    """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts."""
+def renamed_passages(
+    query: RenamedSide, reference: RenamedSide, where: Region, weights: Callable[[], tuple[Weights, Weights]]
+) -> Iterator[Passage]:
+    """Yield the passages of a region that are equal once names are exchanged, in lexeme positions of both excerpts.
+
+    `weights` gives what the lexemes of both weigh in the exact view; it is called where there is structure enough.
+    """
     query_range, reference_range = query.token_range(where.query), reference.token_range(where.reference)
     if not query_range or not reference_range:
         return
@@ -96,42 +103,54 @@ def renamed_passages(query: RenamedSide, reference: RenamedSide, where: Region) 
     names = _names(query, reference, inside)
     if not len(names):
         return
+    exact, reference_exact = weights()
     kept = np.sort((names & np.uint64(0xFFFFFFFF))[names >> np.uint64(32) == (names & np.uint64(0xFFFFFFFF))])
     translated = _translated(query.tokens.hashes, query.tokens.kinds, names)
-    ours = _side(query, translated, kept, query_range)
-    theirs = _side(reference, reference.tokens.hashes, kept, reference_range)
-    for passage in passages(ours, theirs, inside):
+    ours = _side(query, translated, exact, kept, query_range)
+    theirs = _side(reference, reference.tokens.hashes, reference_exact, kept, reference_range)
+    for passage in passages(ours, theirs, inside, LEAST_OF_A_COPY):
         yield _in_lexemes(passage, query, reference, names)
 
 
 def _names(query: RenamedSide, reference: RenamedSide, where: Region) -> npt.NDArray[np.uint64]:
-    """Return the one-to-one map of names that most of the aligned tokens agree on, as query << 32 | reference."""
+    """Return the one-to-one map of names that most of the aligned tokens agree on, as query << 32 | reference.
+
+    It is empty where the names that agree, and all tokens aligned with them, are too few for a copy.
+    """
     most = query.shingle - 1
     shingles = Region(
         range(where.query.start, max(where.query.start, where.query.stop - most)),
         range(where.reference.start, max(where.reference.start, where.reference.stop - most)),
         where.diagonals,
     )
-    gains = [np.ones(len(one.shingles), np.float32) for one in (query, reference)]
-    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, *gains)
-    pairs = _paired_names(blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes)
+    gains, reference_gains = (np.ones(len(one.shingles), np.float32) for one in (query, reference))
+    blocks = aligned_blocks(query.shingles, reference.shingles, shingles, gains, reference_gains, least=0.0)
+    pairs, aligned = _paired_names(
+        blocks, query.shingle, query.tokens.kinds, query.tokens.hashes, reference.tokens.hashes
+    )
     found, counts = np.unique(pairs, return_counts=True)
     chosen: list[int] = []
+    agreeing = 0
     ours: set[int] = set()
     theirs: set[int] = set()
-    for pair in found[np.argsort(-counts, kind="stable")].tolist():
+    order = np.argsort(-counts, kind="stable")
+    for pair, count in zip(found[order].tolist(), counts[order].tolist(), strict=True):
         if pair >> 32 not in ours and pair & 0xFFFFFFFF not in theirs:
             ours.add(pair >> 32)
             theirs.add(pair & 0xFFFFFFFF)
             chosen.append(pair)
+            agreeing += count
+    if aligned + agreeing < _LEAST_ALIGNED_AND_AGREEING:
+        chosen.clear()
     return np.sort(np.array(chosen, np.uint64))
 
 
 @numba.njit(cache=True, nogil=True)
 def _paired_names(
     blocks: Blocks, shingle: int, kinds: Kinds, query: Hashes, reference: Hashes
-) -> npt.NDArray[np.uint64]:
-    size = 0
+) -> tuple[npt.NDArray[np.uint64], int]:
+    """Return the names of aligned tokens, as query << 32 | reference, and how many tokens of all kinds are aligned."""
+    size, aligned = 0, 0
     pairs = np.empty(blocks[:, 2].sum() + len(blocks) * shingle, np.uint64)
     done = -1
     for row in range(len(blocks)):
@@ -140,10 +159,11 @@ def _paired_names(
             # Shingles overlap: a token is paired by the first one that holds it.
             if at > done:
                 done = at
+                aligned += 1
                 if kinds[at] == NAME:
                     pairs[size] = (np.uint64(query[at]) << np.uint64(32)) | np.uint64(reference[reference_at])
                     size += 1
-    return pairs[:size]
+    return pairs[:size], aligned
 
 
 @numba.njit(cache=True, nogil=True)
@@ -160,14 +180,14 @@ def _translated(hashes: Hashes, kinds: Kinds, names: npt.NDArray[np.uint64]) -> 
     return result
 
 
-def _side(one: RenamedSide, hashes: Hashes, kept: npt.NDArray[np.uint64], where: range) -> Side:
+def _side(one: RenamedSide, hashes: Hashes, exact: Weights, kept: npt.NDArray[np.uint64], where: range) -> Side:
     found = one.tokens
-    weights = _weights(found.kinds, hashes, one.weights[found.lexemes], kept, where.start, where.stop)
+    weights = _weights(found.kinds, hashes, exact[found.lexemes], kept, where.start, where.stop)
     literal = (found.kinds == NUMBER) | (found.kinds == STRING)
     comparable = np.where(literal, found.kinds, np.where(found.kinds == NAME, hashes ^ _NAME_SALT, hashes))
     lines = one.excerpt.lexemes.lines[found.lexemes]
     comparable = comparable.astype(np.uint32)
-    return side(comparable, comparable, lines, weights, np.zeros_like(weights), weights)
+    return side(comparable, comparable, lines, weights, np.zeros_like(weights))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,22 +1,25 @@
 """The search itself: both views of a query against open segments, proposals verified against the reference texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from index.alignment import Region, region
-from index.candidates import Candidate, propose
+from index.candidates import Candidate, candidate, propose
+from index.clusters import EXACT_SCORE, SCORE
 from index.excerpt import Excerpt
 from index.information import Weights
 from index.lsh import IndexParams
 from index.postings import PostingStore
 from index.renamed_passages import RenamedSide, can_be_renamed, renamed_passages
+from index.screening import Screen
 from index.segment import ReadBlock, Segment
-from index.telling import LEAST_BITS, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
-from index.verify import Passage, Side, can_hold, passages
-from index.weighing import weighed_side
+from index.telling import LEAST_TIED_IN_A_WHOLE, WHOLE_SHARE, tells_a_copy, tells_a_renamed_copy, tells_a_renamed_whole
+from index.verify import LEAST_OF_A_COPY, Passage, Side, passages
+from index.weighing import most_weights, read_as, weighed_side
 from index.windows import QueryKeys
 
 _EXPLAINED = 0.8
@@ -24,8 +27,6 @@ _LEAST_RENAMED_SCORE = 0.3
 # Few votes are believed where much of the structure is there.
 _MANY_RENAMED_VOTES = 1.2
 _SHARE_OF_FEW_VOTES = 0.4
-# Of the copies with a fifth of their lexemes edited, none had fewer than 54 lexemes in shingles left whole.
-_LEAST_IN_SHINGLES = 48
 # Markup and style sheets have no names of their own that anybody could exchange.
 _WITHOUT_NAMES = frozenset(("HTML", "CSS", "SCSS", "Less"))
 
@@ -54,77 +55,113 @@ def found_passages(
     query: Excerpt, keys: QueryKeys, language: str, searched: SearchedSegments, ignored: npt.NDArray[np.int64]
 ) -> list[FoundPassage]:
     """Return every passage that is worth reporting, each once; `language` may be empty where it is not known."""
-    sides: dict[str, _QuerySides] = {}
+    clusters = propose(keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored)
+    if not len(clusters):
+        return []
+    asked = _Query(query, language, searched)
     # An exact passage and a renamed one may begin in the same place: a comment as it was, before renamed code.
     found: dict[tuple[str, int, int, bool], FoundPassage] = {}
-    for candidate in propose(
-        keys, query.lexemes.hashes, searched.params, searched.postings, searched.segments, ignored
-    ):
-        segment = searched.segments[candidate.segment]
-        reference_language = segment.language(candidate.ordinal)
-        spoken = language or reference_language
-        if spoken not in sides:
-            sides[spoken] = _query_sides(query, spoken, searched)
-        where = region(candidate, len(query.lexemes), int(segment.content_lexemes[candidate.ordinal]))
-        reference = segment.excerpt(candidate.ordinal, where.reference, searched.read_block)
+    may_be_renamed = clusters[:, SCORE] - clusters[:, EXACT_SCORE] >= _LEAST_RENAMED_SCORE
+    for row in clusters[may_be_renamed | asked.screen.worth_reading(clusters, searched.segments)].tolist():
+        one = candidate(row)
+        segment = searched.segments[one.segment]
+        where = region(one, len(query.lexemes), int(segment.content_lexemes[one.ordinal]))
+        reference = segment.excerpt(one.ordinal, where.reference, searched.read_block)
         where = where.counted_from(reference.first)
-        swhid = segment.swhid(candidate.ordinal)
-        for passage in _verified(sides[spoken], reference, reference_language, where, candidate, searched):
+        swhid = segment.swhid(one.ordinal)
+        for passage in _verified(asked, reference, segment.language(one.ordinal), where, one):
             place = (swhid, passage.query_start, reference.first + passage.reference_start, passage.renamed)
             found.setdefault(place, FoundPassage(passage, swhid, reference))
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _QuerySides:
-    exact: Side
-    renamed: RenamedSide
+class _Query:
+    """A query with what is derived from it once some proposal asks for it; `language` may be empty."""
+
+    def __init__(self, query: Excerpt, language: str, searched: SearchedSegments) -> None:
+        self.searched = searched
+        self.length = len(query.lexemes)
+        self._query = query
+        self._language = language
+        self._most = most_weights(query, range(self.length), searched.weights)
+        self._exact: dict[str, Side] = {}
+        self.renamed = RenamedSide(query, searched.params.renamed.shingle)
+        self.screen = Screen(query.lexemes.hashes, self._most.bits, searched.params.window_lexemes)
+
+    def exact(self, reference_language: str) -> Side:
+        """Return the query as a side of the exact view, read as the reference's language where its own is unknown."""
+        language = self._language or reference_language
+        if language not in self._exact:
+            self._exact[language] = read_as(language, self._query, self._most)
+        return self._exact[language]
 
 
-def _query_sides(query: Excerpt, language: str, searched: SearchedSegments) -> _QuerySides:
-    exact = weighed_side(query, range(len(query.lexemes)), language, searched.weights)
-    return _QuerySides(exact, RenamedSide(query, exact.weights, searched.params.renamed.shingle))
-
-
-def _verified(
-    query: _QuerySides,
-    reference: Excerpt,
-    language: str,
-    where: Region,
-    candidate: Candidate,
-    searched: SearchedSegments,
-) -> list[Passage]:
-    # A whole window is reported, so that any place that shares one stands for all of them.
-    certain = searched.params.window_lexemes
-    renamed_score = candidate.score - candidate.exact_score
+def _verified(query: _Query, reference: Excerpt, language: str, where: Region, one: Candidate) -> list[Passage]:
+    may_be_exact = query.screen.is_worth_aligning(reference.lexemes.hashes, where)
     may_be_renamed = (
-        renamed_score >= _LEAST_RENAMED_SCORE
+        one.renamed_score >= _LEAST_RENAMED_SCORE
         and language not in _WITHOUT_NAMES
         and can_be_renamed(
-            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if renamed_score < _MANY_RENAMED_VOTES else 0.0
+            query.renamed, reference, where, _SHARE_OF_FEW_VOTES if one.renamed_score < _MANY_RENAMED_VOTES else 0.0
         )
     )
     # Most proposals are no copies, and can be told by what both sides hold in common at all.
-    if not may_be_renamed and not can_hold(
-        query.exact, reference.lexemes.hashes, where, LEAST_BITS, _LEAST_IN_SHINGLES, certain
-    ):
+    if not may_be_exact and not may_be_renamed:
         return []
-    theirs = weighed_side(reference, where.reference, language, searched.weights)
-    equal = list(passages(query.exact, theirs, where))
-    exact = [passage for passage in equal if tells_a_copy(passage) or passage.longest_run >= certain]
-    if not may_be_renamed:
-        return exact
+    # Beside a renamed passage the least that is equal counts.
+    pair = _Pair(query, reference, language, where, 0.0 if may_be_renamed else LEAST_OF_A_COPY)
+    # A whole window is reported, so that any place that shares one stands for all of them.
+    certain = query.searched.params.window_lexemes
+    exact = [one for one in pair.equal if tells_a_copy(one) or one.longest_run >= certain] if may_be_exact else []
     covered = sum(passage.query_end - passage.query_start for passage in exact if tells_a_copy(passage))
-    if covered >= _EXPLAINED * (candidate.query_end - candidate.query_start):
+    if not may_be_renamed or covered >= _EXPLAINED * (one.query_end - one.query_start):
         return exact
-    ours = RenamedSide(reference, theirs.weights, searched.params.renamed.shingle)
+    # What is equal as it stands is looked for only where it could make up a whole text together with the rest.
+    may_be_whole = len(where.query) >= WHOLE_SHARE * query.length
     renamed = [
         passage
-        for passage in renamed_passages(query.renamed, ours, where)
-        if tells_a_renamed_copy(passage, candidate.score)
-        or tells_a_renamed_whole(passage, candidate.score, equal, len(query.exact.hashes))
+        for passage in pair.renamed()
+        if tells_a_renamed_copy(passage, one.score)
+        or (
+            may_be_whole
+            and passage.tied_names >= LEAST_TIED_IN_A_WHOLE
+            and tells_a_renamed_whole(passage, one.score, pair.equal, query.length)
+        )
     ]
     return [*exact, *(passage for passage in renamed if not _explained(passage, exact))]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A query and a reference, aligned in a region once that is asked for."""
+
+    query: _Query
+    reference: Excerpt
+    language: str
+    where: Region
+    least: float
+
+    @cached_property
+    def ours(self) -> Side:
+        """The query's side."""
+        return self.query.exact(self.language)
+
+    @cached_property
+    def theirs(self) -> Side:
+        """The reference's side."""
+        return weighed_side(self.reference, self.where.reference, self.language, self.query.searched.weights)
+
+    @cached_property
+    def equal(self) -> list[Passage]:
+        """What is equal as it stands."""
+        return list(passages(self.ours, self.theirs, self.where, self.least))
+
+    def renamed(self) -> Iterator[Passage]:
+        """Yield what is equal once names are exchanged."""
+        theirs = RenamedSide(self.reference, self.query.renamed.shingle)
+        return renamed_passages(
+            self.query.renamed, theirs, self.where, lambda: (self.ours.weights, self.theirs.weights)
+        )
 
 
 def _explained(renamed: Passage, exact: list[Passage]) -> bool:

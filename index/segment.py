@@ -7,7 +7,8 @@ A posting is 5 bytes: the directory holds the first bits of its key, `remainders
 `cells_high` the number of its cell: a stride of lexemes of one content, counted through the segment. Further bits of
 the key are not kept; verification sorts out the few that meet by chance. The texts are one stream, cut into blocks
 that are compressed each. Lexemes are not stored: lexing a text again is faster than reading its lexemes would be.
-Where every 256th of them begins is kept (`milestones`), so that only the part of a text that is aligned is read.
+Where every 256th of them begins is kept (`milestones`), so that only the part of a text that is aligned is read. Four
+bits of each lexeme are kept as well (`nibbles`): they tell most places where nothing was copied without any reading.
 """
 
 import hashlib
@@ -31,7 +32,15 @@ from index.excerpt import Excerpt
 from index.information import Counts
 from index.lexer import Lexemes, lex
 from index.lsh import IndexParams
-from index.segment_format import ALIGN, BLOCK_BYTES, FORMAT_VERSION, MAGIC, MILESTONE_LEXEMES
+from index.nibbles import first_nibbles
+from index.segment_format import (
+    ALIGN,
+    BLOCK_BYTES,
+    FORMAT_VERSION,
+    MAGIC,
+    MILESTONE_LEXEMES,
+    READABLE_VERSIONS,
+)
 
 _SECTIONS: Final = frozenset(
     (
@@ -45,6 +54,7 @@ _SECTIONS: Final = frozenset(
         "content_ids",
         "lexeme_counts",
         "milestones",
+        "nibbles",
         "text_offsets",
         "block_offsets",
         "blocks",
@@ -56,6 +66,8 @@ _decompressors = threading.local()
 ReadBlock = Callable[["Segment", int], bytes]
 
 _POSTINGS: Final = frozenset(("directory", "remainders", "cells_low", "cells_high"))
+# What segments of an older version may lack.
+_ADDED: Final = frozenset(("nibbles",))
 _MEND: Final = "run `attrib index verify --mend`"
 
 
@@ -81,7 +93,7 @@ class Segment:
         params.require_same(header["parameters"], f"segment {path.name}")
         self._sections: dict[str, dict[str, int]] = header["sections"]
         self._body = body
-        if self._sections.keys() != _SECTIONS:
+        if self._sections.keys() | _ADDED != _SECTIONS:
             raise UnknownFormat(
                 f"segment {path.name} lacks a section that this version reads: "
                 "use the version of Attrib that wrote it, or build the index again."
@@ -105,6 +117,8 @@ class Segment:
         self._milestones = self._array("milestones", np.uint32).reshape(-1, 2)
         counts = -(-self.content_lexemes.astype(np.int64) // MILESTONE_LEXEMES)
         self._first_milestones = np.concatenate([[0], np.cumsum(counts)])
+        self.nibbles = self._array("nibbles", np.uint8) if "nibbles" in self._sections else None
+        self.first_nibbles = first_nibbles(self.content_lexemes)
 
     @property
     def slot_bits(self) -> int:
@@ -189,10 +203,11 @@ class Segment:
     def _part(self, ordinal: int, begin: int, end: int, read_block: ReadBlock) -> bytes:
         start = int(self._text_offsets[ordinal])
         begin, end = start + begin, start + end
-        first = begin // BLOCK_BYTES
-        parts = [read_block(self, number) for number in range(first, -(-end // BLOCK_BYTES))]
+        size = BLOCK_BYTES
+        first = begin // size
+        parts = [read_block(self, number) for number in range(first, -(-end // size))]
         stream = parts[0] if len(parts) == 1 else b"".join(parts)
-        return stream[begin - first * BLOCK_BYTES : end - first * BLOCK_BYTES]
+        return stream[begin - first * size : end - first * size]
 
     def _bytes(self, name: str) -> bytes:
         section = self._sections[name]
@@ -224,7 +239,7 @@ def _header(data: mmap.mmap, path: Path) -> tuple[dict[str, Any], int]:
     if hashlib.sha256(head).digest() != data[preamble - 32 : preamble]:
         raise DamagedSegment(f"the header of segment {path.name} is damaged: {_MEND}.")
     header: dict[str, Any] = json.loads(head)
-    if header["format"] != FORMAT_VERSION:
+    if header["format"] not in READABLE_VERSIONS:
         raise UnknownFormat(
             f"segment {path.name} has format {header['format']} and this version reads {FORMAT_VERSION}: "
             "use the version of Attrib that wrote it, or build the index again."

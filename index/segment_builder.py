@@ -15,6 +15,7 @@ from index.collection import Collection
 from index.information import BUCKETS, Counts, count_into
 from index.lexer import lex
 from index.lsh import IndexParams
+from index.nibbles import packed
 from index.posting_builder import PostingBuilder
 from index.segment import ContentEntry
 from index.segment_format import ALIGN, BLOCK_BYTES, CELL_BITS, FORMAT_VERSION, MAGIC, MILESTONE_LEXEMES
@@ -37,6 +38,7 @@ class SegmentBuilder:
         self._unfinished = bytearray()
         self._text_offsets: list[int] = [0]
         self._milestones: list[npt.NDArray[np.uint32]] = []
+        self._nibbles: list[npt.NDArray[np.uint8]] = []
         self._languages: list[str] = []
         self._entries: list[ContentEntry] = []
         self._counts: Counts = np.zeros(BUCKETS, np.int64)
@@ -74,6 +76,7 @@ class SegmentBuilder:
         self._milestones.append(
             np.column_stack([lexemes.starts[at_milestones], lexemes.lines[at_milestones]]).astype(np.uint32)
         )
+        self._nibbles.append(packed(lexemes.hashes))
         self._languages.append(language)
         count_into(self._counts, lexemes.hashes)
         entry = ContentEntry(swhid, len(self._entries), len(lexemes), len(text))
@@ -131,6 +134,7 @@ class SegmentBuilder:
             "content_lexemes": np.array([entry.lexemes for entry in self._entries], np.uint32),
             "content_languages": np.array([languages.index(name) for name in self._languages], np.uint8),
             "milestones": _joined(self._milestones, np.uint32),
+            "nibbles": _joined(self._nibbles, np.uint8),
             "text_offsets": np.array(self._text_offsets, np.uint64),
             "block_offsets": np.cumsum([0, *(len(block) for block in self._blocks)]).astype(np.uint64),
         }

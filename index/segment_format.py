@@ -2,7 +2,9 @@
 
 from typing import Final
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
+# Before version 3 there were no nibbles.
+READABLE_VERSIONS: Final = (2, FORMAT_VERSION)
 MAGIC: Final = b"ATTRIBSG"
 ALIGN: Final = 64
 REMAINDER_BITS: Final = 16

@@ -9,8 +9,9 @@ from index.errors import DamagedSegment, IncompatibleParameters
 from index.lexer import lex
 from index.lsh import PARAMETER_SETS, IndexParams
 from index.postings import SegmentPostings
-from index.segment import BLOCK_BYTES, Segment
+from index.segment import Segment
 from index.segment_builder import SegmentBuilder
+from index.segment_format import BLOCK_BYTES
 from index.windows import reference_keys
 from index.writer import content_swhid
 
