@@ -3,6 +3,7 @@
 from attrib.audits.findings import Finding
 from attrib.audits.report import AuditReport
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
+from attrib.reports.memorisation import line_text, sections
 from attrib.reports.wording import remarks
 
 _SHOWN_REASONS = 12
@@ -39,6 +40,10 @@ def render(report: AuditReport) -> str:
         told += [f"  {count:>6,}  {reason}" for reason, count in reasons[:_SHOWN_REASONS]]
         if len(reasons) > _SHOWN_REASONS:
             told.append(f"  and {len(reasons) - _SHOWN_REASONS} more reasons (--format json)")
+    if report.memorisation is not None:
+        for section in sections(report.memorisation):
+            told += ["", section.title, *(f"  {line_text(row)}" for row in section.rows)]
+            told += [f"  {section.rest}"] if section.rest else []
     if report.attribution.required:
         told += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: --format notice writes them"]
     return "\n".join(told) + "\n"
