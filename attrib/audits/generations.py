@@ -223,8 +223,9 @@ def _folder(name: _Id, number: int) -> str:
 
 
 def _part(part: str) -> str:
+    """Return one part of a name with what a path could stumble over quoted; an empty one is told by a bare %."""
     quoted = quote(part, safe=" +,=@()", errors="backslashreplace")
-    return quoted.replace(".", "%2E") if not quoted.strip(".") else quoted
+    return quoted.replace(".", "%2E") if not quoted.strip(".") and quoted else quoted or "%"
 
 
 def _language(name: object) -> str:
