@@ -183,7 +183,7 @@ def _generated(number: int, one: AuditedFile, index: IndexState) -> dict[str, An
     settings = {"temperature": 0.5, "seed": number}
     return {
         "line": number,
-        "id": f"{HOSTILE}\n{number}",
+        "id": f"{HOSTILE}\n\u202e\x1b{number}",
         "settings": settings,
         "run": {"model": HOSTILE},
         "answer": answer,
