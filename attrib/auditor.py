@@ -119,7 +119,7 @@ class Auditor(ReferenceKeeper):
         finally:
             cache.close()
         credit = Credit(CreditFiles(tree.documents), self._index.catalog.legal_files)
-        standing = settled(audited, credit, precedents, today(), whole=not tree.scope)
+        standing = settled((*audited, *tree.given), credit, precedents, today(), whole=not tree.scope)
         state = self._state()
         report = AuditReport(
             id=record_id or new_record_id(),
@@ -135,6 +135,7 @@ class Auditor(ReferenceKeeper):
             at=at,
             scope=tree.scope,
             own=standings.own,
+            memorisation=tree.memorisation(standing.files, state) if tree.memorisation else None,
         )
         kept = report.without_evidence() if self._config.retention == "hashes" else report
         self._records.save(

@@ -164,10 +164,10 @@ class Memorisation:
         for name, value in line["settings"].items():
             if self.settings.setdefault(name, value) != value:
                 self.varying.add(name)
-        self.prompts += 1
         if "answer" not in line:
-            self.errors[line["error"]["type"]] += 1
+            self.fail(line["error"]["type"])
             return
+        self.prompts += 1
         answer = line["answer"]
         self.model = self.model or answer["model"]
         self.index = self.index or answer["choices"][0]["check"]["index"]
@@ -180,6 +180,11 @@ class Memorisation:
         self.shares[next(upper for upper in SHARES if share <= upper)] += 1
         found = sum(bool(generation.matches) for generation in told)
         self.prompts_with["all" if found == len(told) else "some" if found else "none"] += 1
+
+    def fail(self, why: str) -> None:
+        """Count a prompt without an answer."""
+        self.prompts += 1
+        self.errors[why] += 1
 
     def _count(self, generation: _Generation) -> int:
         """Count one generation and return how many of its lexemes are reproduced."""

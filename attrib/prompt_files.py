@@ -1,10 +1,7 @@
 """Files of prompts: one JSON object a line, plain or gzip, read twice and never held whole."""
 
-import gzip
-import json
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
@@ -14,6 +11,7 @@ from shutil import copyfileobj
 from typing import IO, Any, cast
 
 from attrib.errors import UnreadableInput
+from attrib.json_lines import BadLine, json_object, numbered_lines, unzipped
 from attrib.line_numbers import line_ranges
 from attrib.prompts import MODES, Prompt, asked
 from generator.base import GenerationRequest
@@ -22,7 +20,6 @@ from index.languages import language_named
 
 STANDARD_INPUT = "-"
 LONGEST_LINE = 16_000_000
-_GZIP = b"\x1f\x8b"
 _SEEDS = 1 << 63
 # So many different complaints are told at once; the same one about many lines is told once.
 _MOST_COMPLAINTS = 40
@@ -65,10 +62,6 @@ class FilePrompt:
         return cast(str | int | None, self.given.get("task_id") if given is None else given)
 
 
-class _BadLine(Exception):
-    """What is wrong with a line."""
-
-
 class PromptFile:
     """Prompts of one file; what a line does not say is taken from `defaults`.
 
@@ -86,11 +79,11 @@ class PromptFile:
         Raises UnreadableInput with the numbers of all lines that cannot be used, or where there is none at all.
         """
         prompts, bad = 0, dict[str, list[int]]()
-        for number, line in self._lines():
+        for number, line in numbered_lines(self._content, self._name, LONGEST_LINE):
             try:
                 self._read(number, line)
                 prompts += 1
-            except _BadLine as error:
+            except BadLine as error:
                 bad.setdefault(str(error), []).append(number)
         if bad:
             told = [f"{line_ranges(numbers)}: {what}" for what, numbers in islice(bad.items(), _MOST_COMPLAINTS)]
@@ -102,56 +95,41 @@ class PromptFile:
         return prompts
 
     def __iter__(self) -> Iterator[FilePrompt]:
-        for number, line in self._lines():
+        for number, line in numbered_lines(self._content, self._name, LONGEST_LINE):
             try:
                 yield self._read(number, line)
-            except _BadLine as error:
+            except BadLine as error:
                 raise UnreadableInput(f"{self._name}, line {number}: {error}") from None
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield every line that is not blank, one byte more than allowed of those that are too long."""
-        number = 0
-        try:
-            self._content.seek(0)
-            while line := self._content.readline(LONGEST_LINE + 1):
-                number += 1
-                rest = line
-                while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-                    rest = self._content.readline(LONGEST_LINE + 1)
-                if not line.isspace():
-                    yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        except (OSError, EOFError, zlib.error) as error:
-            raise UnreadableInput(f"{self._name} cannot be read behind line {number}: {error}") from error
 
     def _read(self, number: int, line: bytes) -> FilePrompt:
         given = _object(line)
         for name, (kinds, expected) in _FIELDS.items():
             value = given.get(name)
             if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
-                raise _BadLine(f"{name} must be {expected}")
+                raise BadLine(f"{name} must be {expected}")
         if given.get("prompt") is None:
-            raise _BadLine("prompt is missing")
+            raise BadLine("prompt is missing")
         try:
             return FilePrompt(number, given, self._prompt(number, given))
         except InvalidRequest as error:
             # A semicolon stands between lines.
-            raise _BadLine(str(error).rstrip(".").replace("; ", ", ")) from None
+            raise BadLine(str(error).rstrip(".").replace("; ", ", ")) from None
 
     def _prompt(self, number: int, given: Mapping[str, Any]) -> Prompt:
         mode = given.get("mode") or self._defaults.mode
         if mode not in MODES:
-            raise _BadLine(f"mode must be {' or '.join(MODES)}")
+            raise BadLine(f"mode must be {' or '.join(MODES)}")
         language = self._defaults.language
         if given.get("language"):
             known = language_named(given["language"])
             if known is None:
-                raise _BadLine(f"language {given['language']!r} is none that is known here")
+                raise BadLine(f"language {given['language']!r} is none that is known here")
             language = known.name
         said = {name: value for name, value in given.items() if name in _OF_REQUEST and value is not None}
         if "stop" in said:
             stops = [said["stop"]] if isinstance(said["stop"], str) else said["stop"]
             if not all(isinstance(stop, str) for stop in stops):
-                raise _BadLine("stop must be a text or a list of texts")
+                raise BadLine("stop must be a text or a list of texts")
             said["stop"] = tuple(stops)
         settings = self._defaults.request
         if settings.seed is not None:
@@ -180,31 +158,15 @@ def opened_prompts(name: str, defaults: Prompt) -> Iterator[PromptFile]:
                 raise UnreadableInput(f"{name} cannot be read: {reason}") from error
             if not content.seekable():
                 raise UnreadableInput(f'{name} is no file that can be read twice: pipe it into "-"')
-        zipped = content.read(len(_GZIP)) == _GZIP
-        content.seek(0)
-        text = cast(IO[bytes], opened.enter_context(gzip.GzipFile(fileobj=content))) if zipped else content
-        yield PromptFile("standard input" if name == STANDARD_INPUT else name, text, defaults)
+        yield PromptFile("standard input" if name == STANDARD_INPUT else name, unzipped(content), defaults)
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    if len(line) > LONGEST_LINE:
-        raise _BadLine(f"it is longer than {LONGEST_LINE:,} bytes")
-    try:
-        given = json.loads(line.decode("utf-8"), parse_constant=_refuse)
-    except UnicodeDecodeError:
-        raise _BadLine("it is not UTF-8") from None
-    except (ValueError, RecursionError):
-        raise _BadLine("it is not JSON") from None
-    if not isinstance(given, dict):
-        raise _BadLine("it is no JSON object")
+    given = json_object(line, LONGEST_LINE)
     for name in ("prompt", "suffix"):
         if isinstance(given.get(name), str) and not _whole(given[name]):
-            raise _BadLine(f"{name} holds half a character")
+            raise BadLine(f"{name} holds half a character")
     return given
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _whole(text: str) -> bool:

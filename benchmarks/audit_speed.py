@@ -2,8 +2,10 @@
 
 Run `python -m benchmarks.audit_speed` with ATTRIB_HOME set to the demo's index (`make demo` builds it in `.demo`). The
 tree is a part of Python's standard library, which is not indexed, so few of its files end early. Every audit runs in a
-process of its own. ScanCode and copydetect, where `--scancode` and `--copydetect` say where they are, get the part of
-the tree that they are fast enough for; copydetect compares that part with itself, for it has no index.
+process of its own. With `--peers`, ScanCode and copydetect, installed into environments of their own below `.bench`,
+get the part of the tree that they are fast enough for, and Attrib gets the same part: ScanCode looks for licences and
+copyright statements with as many processes as there are cores, and copydetect compares the part with itself, in one
+process, for neither has an index.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sysconfig import get_path
@@ -24,6 +26,7 @@ from sysconfig import get_path
 from attrib.auditor import AUDIT_CACHE
 from attrib.bootstrap import build_service
 from attrib.config import load_config
+from benchmarks.peer_environments import install, program_of
 from index.languages import exclusion_reason
 
 _SMALL = '''def {name}_{number}(values, limit={number}):
@@ -55,8 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=float, default=10, help="how much of the standard library")
     parser.add_argument("--small-files", type=int, default=100_000)
-    parser.add_argument("--scancode", type=Path, help="ScanCode's program")
-    parser.add_argument("--copydetect", type=Path, help="copydetect's program")
+    parser.add_argument("--peers", action="store_true", help="time ScanCode and copydetect, too, on a part")
     parser.add_argument("--part", type=float, default=0.5, help="megabytes that the peers get")
     parser.add_argument("--audit", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -76,16 +78,40 @@ def main() -> int:
         print(f"{arguments.small_files:,} small files, {size / 1e6:.1f} MB")
         for name in ("first", "second"):
             _row(name, size, _audited(small, anew=name == "first"))
-        part = Path(folder, "part")
-        size = _library(part, arguments.part)
-        print(f"{size / 1e6:.2f} MB of the library, for the peers")
-        _row("Attrib, first", size, _audited(part, anew=True))
-        for program, command in _peers(arguments.scancode, arguments.copydetect, part, folder):
-            begun = time.perf_counter()
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            seconds = time.perf_counter() - begun
-            print(f"  {program:<14}{size / 1e6 / seconds:>9.3f} MB/s  {seconds:>8.1f} s")
+        if arguments.peers:
+            _beside_peers(Path(folder), arguments.part)
     return 0
+
+
+def _beside_peers(folder: Path, megabytes: float) -> None:
+    """Time Attrib and its peers on the same part of the library; raises CalledProcessError where a peer fails."""
+    part = folder / "part"
+    size = _library(part, megabytes)
+    print(f"{size / 1e6:.2f} MB of the library, for Attrib and its peers")
+    for name in ("Attrib, first", "Attrib, second"):
+        _row(name, size, _audited(part, anew=name == "Attrib, first"))
+    for peer, arguments in _peers(part, folder).items():
+        if not program_of(peer, peer).exists():
+            install(peer)
+        command = [program_of(peer, peer), *arguments]
+        begun, before = time.perf_counter(), _processors_of_children()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        seconds, spent = time.perf_counter() - begun, _processors_of_children() - before
+        speed = size / 1e6 / seconds
+        print(f"  {peer:<14}{speed:>9.3f} MB/s  {seconds:>6.1f} s  {spent:>6.1f} s of processors", flush=True)
+
+
+def _peers(part: Path, folder: Path) -> Mapping[str, Sequence[str | Path]]:
+    processes = str(len(os.sched_getaffinity(0)))
+    return {
+        "scancode": ("-lc", "-n", processes, "--json", folder / "scan.json", part),
+        "copydetect": ("-t", part, "-e", "py", "-O", folder / "report.html", "-a"),
+    }
+
+
+def _processors_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _audit(tree: Path) -> tuple[float, float, float, float, int, int]:
@@ -156,17 +182,6 @@ def _small_files(tree: Path, count: int) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         size += target.write_text(_SMALL.format(name=_NAMES[number % len(_NAMES)], number=number))
     return size
-
-
-def _peers(
-    scancode: Path | None, copydetect: Path | None, part: Path, folder: str
-) -> list[tuple[str, Sequence[str | Path]]]:
-    found: list[tuple[str, Sequence[str | Path]]] = []
-    if scancode:
-        found.append(("ScanCode -lc", [scancode, "-lc", "-n", "2", "--json", f"{folder}/scan.json", part]))
-    if copydetect:
-        found.append(("copydetect", [copydetect, "-t", part, "-e", "py", "-O", f"{folder}/report.html", "-a"]))
-    return found
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import time
-import venv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,13 +21,14 @@ from pathlib import Path
 from attrib.detection import LicenseFinding, detect_file_license, folder_finding
 from benchmarks.license_rows import HEAD_BYTES, LabelledFile, Table, present, read_rows
 from benchmarks.license_verdicts import Verdict, called_permissive, verdict
+from benchmarks.peer_environments import install, program_of
 from benchmarks.reference_corpus import BENCH
 from index.origins.base import LegalKind
 from index.origins.legal import legal_file
 
 OURS = "attrib"
 SCANCODE = "scancode"
-PEERS = {SCANCODE: ("scancode-toolkit-mini==32.5.0", "pluggy<1.7"), "askalono": ("pyaskalono==0.2.0",)}
+PEERS = (SCANCODE, "askalono")
 LEAST_SPEEDUP = 20
 _WORKER = Path(__file__).with_name("license_peers.py")
 
@@ -69,10 +69,10 @@ def main() -> int:
     arguments = parser.parse_args()
     tools = arguments.tool.split(",")
     for tool in tools:
-        if tool in PEERS and not _python(tool).exists():
+        if tool in PEERS and not program_of(tool).exists():
             if not arguments.install:
                 parser.error(f"{tool} is not installed in {BENCH.name}: give --install, or leave it out of --tool.")
-            _install(tool)
+            install(tool)
         elif tool != OURS and tool not in PEERS:
             parser.error(f"{tool} is none of {OURS}, {', '.join(PEERS)}.")
     holds = [_measured(Table(name), tools) for name in arguments.table.split(",")]
@@ -135,7 +135,7 @@ def _of_head(row: LabelledFile) -> LicenseFinding | None:
 
 def _peer(tool: str, places: Sequence[Path]) -> Answers:
     asked = subprocess.run(
-        [_python(tool), "-W", "ignore", _WORKER, tool],
+        [program_of(tool), "-W", "ignore", _WORKER, tool],
         input="\n".join(map(str, places)),
         stdout=subprocess.PIPE,
         text=True,
@@ -143,16 +143,6 @@ def _peer(tool: str, places: Sequence[Path]) -> Answers:
     )
     first, *rest = map(json.loads, asked.stdout.splitlines())
     return Answers(tool, first["ready"], tuple(Answer(one["answer"], one["seconds"]) for one in rest))
-
-
-def _python(tool: str) -> Path:
-    return BENCH / f"{tool}-venv" / "bin" / "python"
-
-
-def _install(tool: str) -> None:
-    print(f"installing {tool} into {BENCH.name}", file=sys.stderr)
-    venv.create(_python(tool).parent.parent, with_pip=True)
-    subprocess.run([_python(tool), "-m", "pip", "install", "--quiet", *PEERS[tool]], check=True)
 
 
 def _verdicts(rows: Sequence[LabelledFile], one: Answers, table: Table) -> list[Verdict]:

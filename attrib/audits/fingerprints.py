@@ -50,6 +50,14 @@ def fingerprint(match: AttributedMatch, text: bytes) -> Fingerprint:
     return Fingerprint(name, base64.urlsafe_b64encode(_minima(words, _RUN).astype(">u4").tobytes()).decode())
 
 
+def placed_fingerprint(match: AttributedMatch) -> Fingerprint:
+    """Return what names a finding whose code is not there: the lines of its best origin; it has no sketch."""
+    best = match.origins[0]
+    lines = f"{best.reference.start_line}-{best.reference.end_line}"
+    named = f"2\0{source_name(best.purl)}\0{best.path}\0{lines}"
+    return Fingerprint(hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:32], "")
+
+
 def numbered(names: Iterable[str]) -> tuple[str, ...]:
     """Return names of which none is there twice: the second of several equal ones ends in `-2`, and so on."""
     seen: dict[str, int] = {}

@@ -1,8 +1,9 @@
-"""Opens what is to be audited: a folder, a file, an archive, a revision, what is staged, what changed, one text."""
+"""Opens what is to be audited: a folder, a file, an archive, a revision, what changed, what a model wrote, one text."""
 
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from attrib.audits.archive import archive_tree
 from attrib.audits.git_tree import revision_tree, staged_tree
@@ -26,6 +27,8 @@ BY_GIT = "ignored by git (.gitignore)"
 BY_OWN_RULES = f"left out by {OWN_RULES}"
 BY_GLOB = "left out by --ignore or the settings"
 STANDARD_INPUT = "standard input"
+GENERATIONS: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+"""How files of what a model wrote are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ def open_tree(path: Path, reading: Reading) -> Tree:
         return _with_rules(revision_tree(path, reading.rev), reading)
     if reading.staged:
         return _with_rules(staged_tree(path), reading)
+    if reading.since is None and path.is_file() and path.name.lower().endswith(GENERATIONS):
+        # Only this needs pydantic, which every command would wait for.
+        from attrib.audits.generations_tree import generations_tree
+
+        return generations_tree(path, globs(reading.ignore, BY_GLOB))
     if reading.since is None and path.is_file() and is_archive(path.name):
         return _with_rules(archive_tree(path, str(path)), reading)
     tree = folder_tree(path, _rules_on_disk(path, reading))

@@ -1,6 +1,7 @@
 """What an audit found, as data; every report is written from it and computes nothing of its own."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,7 +58,8 @@ class AuditReport:
     `at` is when it began, UTC, None where an old record does not say. From the verdict `fail_on` on a finding makes
     the audit fail; with None nothing does, and what a baseline knows does only with `fail_on_known`. `notes` are what
     a person must be told of decisions that no longer fit. `scope` says which part or state of the tree was audited, ''
-    for all of it as it stands; `own` are the packages that the tree is.
+    for all of it as it stands; `own` are the packages that the tree is. `memorisation` says how much a model reproduced
+    where it wrote the files (`attrib.memorisation_report`); None where none did.
     """
 
     id: str
@@ -73,6 +75,7 @@ class AuditReport:
     fail_on_known: bool = False
     scope: str = ""
     own: tuple[Declared, ...] = ()
+    memorisation: Mapping[str, Any] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -137,4 +140,5 @@ class AuditReport:
             "attribution": self.attribution.as_json(),
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
+            **({} if self.memorisation is None else {"memorisation": dict(self.memorisation)}),
         }

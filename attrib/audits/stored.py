@@ -68,6 +68,7 @@ def _report(told: Mapping[str, Any]) -> AuditReport:
         fail_on_known=told.get("fail_on_known", False),
         scope=told.get("scope", ""),
         own=tuple(Declared(one["purl"], one["declared_in"]) for one in told.get("own", ())),
+        memorisation=told.get("memorisation"),
     )
 
 

@@ -7,9 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from attrib.answers import IndexState
 from attrib.audits.documents import LARGEST_DOCUMENT, is_document
 from attrib.audits.ignoring import Rules, no_rules
+from attrib.audits.report import AuditedFile
 from attrib.errors import UnreadableInput
 from attrib.side_files import side_file_beside
 from index.languages import HEAD, LARGEST_FILE, exclusion_reason, language_of_file
@@ -73,7 +76,8 @@ class Tree:
     """What is audited: `root` is what it is called, `count` how many files and left-out folders it has.
 
     `scope` says which part or state of it that is, '' for all as it stands. `documents` are the files, by path, in
-    which a tree says what it is and what it needs.
+    which a tree says what it is and what it needs. `given` are files whose content is not there, and what is known of
+    them. `memorisation` makes figures of the audited files where a model wrote them.
     """
 
     root: str
@@ -81,6 +85,8 @@ class Tree:
     files: Iterable[TreeFile]
     documents: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
+    given: tuple[AuditedFile, ...] = ()
+    memorisation: Callable[[Iterable[AuditedFile], IndexState], Mapping[str, Any]] | None = None
 
 
 def folder_tree(root: Path, rules: Rules = no_rules) -> Tree:

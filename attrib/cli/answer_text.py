@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.text import Text
 
 from attrib.answers import AttributedMatch, CheckAnswer
-from attrib.cli.terminal import VERDICT_STYLE, plural, printable, printable_line
+from attrib.cli.terminal import VERDICT_STYLE, printable, printable_line
+from attrib.counts import plural
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines, place
 from attrib.side_files import SIDE_FILE_SUFFIX
 from index.matches import SearchStatus

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from attrib.cli.terminal import notes, output, plural, printable, printable_line
+from attrib.cli.terminal import notes, output, printable, printable_line
+from attrib.counts import plural
 
 if TYPE_CHECKING:
     from attrib.audits.report import AuditReport

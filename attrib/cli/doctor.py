@@ -14,7 +14,8 @@ import click
 from rich.text import Text
 
 from attrib.cli import failures, options
-from attrib.cli.terminal import emit_json, output, plural, printable, working
+from attrib.cli.terminal import emit_json, output, printable, working
+from attrib.counts import plural
 
 if TYPE_CHECKING:
     from attrib.config import Config

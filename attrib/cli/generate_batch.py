@@ -14,7 +14,8 @@ from attrib.cli import options
 from attrib.cli.failures import EXIT_FOUND, EXIT_INTERRUPTED
 from attrib.cli.interrupts import interruptible
 from attrib.cli.memorisation_text import show_memorisation
-from attrib.cli.terminal import emit_json, notes, output, plural, printable_line, progress_bar
+from attrib.cli.terminal import emit_json, notes, output, printable_line, progress_bar
+from attrib.counts import plural
 from attrib.errors import UnreadableInput
 from attrib.prompts import Prompt
 

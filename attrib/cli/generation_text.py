@@ -5,7 +5,8 @@ from rich.text import Text
 
 from attrib.answers import Action, CheckAnswer, GenerateAnswer, GeneratedChoice
 from attrib.cli.answer_text import show_check
-from attrib.cli.terminal import VERDICT_STYLE, plural, printable, printable_line
+from attrib.cli.terminal import VERDICT_STYLE, printable, printable_line
+from attrib.counts import plural
 
 
 def show_generation(console: Console, answer: GenerateAnswer) -> None:

@@ -14,7 +14,8 @@ from attrib.cli.index_publish import publish, pull
 from attrib.cli.index_remove import opt_out, remove
 from attrib.cli.index_stats import stats
 from attrib.cli.index_verify import verify
-from attrib.cli.terminal import emit_json, output, plural, printable_line
+from attrib.cli.terminal import emit_json, output, printable_line
+from attrib.counts import plural
 from index.collection import Collection
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from attrib.cli import options
-from attrib.cli.terminal import emit_json, output, plural, printable_line, transfer_bar
+from attrib.cli.terminal import emit_json, output, printable_line, transfer_bar
+from attrib.counts import plural
 from attrib.errors import UnreadableInput
 from index.collection import Collection
 

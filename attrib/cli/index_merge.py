@@ -5,7 +5,8 @@ from dataclasses import asdict
 import click
 
 from attrib.cli import options
-from attrib.cli.terminal import bytes_bar, emit_json, output, plural
+from attrib.cli.terminal import bytes_bar, emit_json, output
+from attrib.counts import plural
 
 
 @click.command()

@@ -3,7 +3,8 @@
 import click
 
 from attrib.cli import options
-from attrib.cli.terminal import bytes_bar, emit_json, output, plural, printable_line
+from attrib.cli.terminal import bytes_bar, emit_json, output, printable_line
+from attrib.counts import plural
 
 
 @click.command()

@@ -6,7 +6,8 @@ import click
 from rich.text import Text
 
 from attrib.cli import options
-from attrib.cli.terminal import emit_json, output, plural, printable_line
+from attrib.cli.terminal import emit_json, output, printable_line
+from attrib.counts import plural
 from index.collection import Collection
 
 if TYPE_CHECKING:

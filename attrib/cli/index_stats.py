@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from attrib.cli import options
-from attrib.cli.terminal import emit_json, output, plural, printable_line
+from attrib.cli.terminal import emit_json, output, printable_line
+from attrib.counts import plural
 
 if TYPE_CHECKING:
     from index.statistics import IndexStatistics

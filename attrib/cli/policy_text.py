@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from attrib.answers import Action
-from attrib.cli.terminal import VERDICT_STYLE, plural, printable_line
+from attrib.cli.terminal import VERDICT_STYLE, printable_line
+from attrib.counts import plural
 
 STATE_STYLE = {"counts": "green", "ends soon": "yellow", "ended": "bold red"}
 

@@ -12,7 +12,8 @@ from attrib.ages import age_of
 from attrib.answers import Action
 from attrib.cli import options
 from attrib.cli.records_verify import verify
-from attrib.cli.terminal import VERDICT_STYLE, emit_json, output, plural, printable_line
+from attrib.cli.terminal import VERDICT_STYLE, emit_json, output, printable_line
+from attrib.counts import plural
 
 if TYPE_CHECKING:
     from attrib.records import Record

@@ -4,7 +4,8 @@ import click
 
 from attrib.cli import options
 from attrib.cli.failures import EXIT_FOUND
-from attrib.cli.terminal import emit_json, output, plural
+from attrib.cli.terminal import emit_json, output
+from attrib.counts import plural
 
 
 @click.command()

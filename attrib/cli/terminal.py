@@ -61,11 +61,6 @@ def printable_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def plural(number: int, noun: str) -> str:
-    """Return a count with its noun: "1 file", "9,120 files"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Count what is done out of a known total on stderr while the block runs, if a person is watching."""

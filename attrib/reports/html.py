@@ -1,7 +1,7 @@
 """The report as one file of HTML that loads nothing and runs nothing: filters, evidence side by side, charts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +15,7 @@ from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness,
 from attrib.notices.document import plain, plain_line
 from attrib.reports.charts import bars
 from attrib.reports.documents import TOOL, TOOL_VERSION, moment, root_name
+from attrib.reports.memorisation import Line, Section, sections
 from attrib.reports.wording import counting, decided, remarks
 from index.matches import MatchKind
 
@@ -87,6 +88,7 @@ def render(report: AuditReport) -> str:
         counts={action.value: sum(finding.verdict is action for finding in findings) for action in Action},
         kinds=[kind.value for kind in MatchKind],
         states=_STATES,
+        memorisation=_memorisation(report),
         charts=(
             ("Findings by verdict", "Verdict", bars(finding.verdict.value for finding in findings)),
             ("Findings by licence", "Licence", bars(plain_line(_best(finding).license) for finding in findings)),
@@ -104,6 +106,17 @@ def render(report: AuditReport) -> str:
 
 
 _STATES: Final = {"open": "open", "decided": "decided", "known": "known", "baseline": "in the baseline"}
+
+
+def _memorisation(report: AuditReport) -> tuple[Section, ...]:
+    """Return the sections on what a model reproduced, all of it plain text; none where no model wrote."""
+    if report.memorisation is None:
+        return ()
+    return tuple(replace(one, rows=tuple(map(_plain, one.rows))) for one in sections(report.memorisation))
+
+
+def _plain(row: Line) -> Line:
+    return replace(row, what=plain_line(row.what), seen=plain_line(row.seen))
 
 
 @lru_cache(maxsize=1)

@@ -1,14 +1,17 @@
 """A summary in Markdown (GFM) for a pull request: what counts first, and never longer than a comment may be."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from attrib.answers import Action
 from attrib.audits.findings import Finding
 from attrib.audits.report import AuditReport
+from attrib.counts import plural
 from attrib.match_text import likeness, place
 from attrib.notices.document import plain_line
 from attrib.notices.markdown import escaped
 from attrib.reports.documents import root_name
+from attrib.reports.memorisation import code_reproduced, share_with_match
 from attrib.reports.wording import counting, remarks
 
 MOST_CHARACTERS: Final = 60_000
@@ -29,6 +32,8 @@ def render(report: AuditReport) -> str:
         f"{report.index.sources:,} sources: {_counts(findings)}."
         + (f" **{failing:,} of them make{'s' if failing == 1 else ''} the audit fail.**" if failing else ""),
     ]
+    if report.memorisation is not None:
+        told.append(_memorisation(report.memorisation))
     if report.attribution.required:
         told.append(f"Notices are needed for {', '.join(map(_code, report.attribution.spdx))}.")
     left_out = sum(totals["left_out"].values())
@@ -36,6 +41,13 @@ def render(report: AuditReport) -> str:
         told.append(f"{left_out:,} files and folders were left out.")
     text = "\n\n".join(told) + "\n"
     return text + _table(findings, MOST_CHARACTERS - len(text)) if findings else text
+
+
+def _memorisation(memorisation: Mapping[str, Any]) -> str:
+    withheld = memorisation["generations"]["withheld"]
+    told = [share_with_match(memorisation), code_reproduced(memorisation)]
+    told += [f"{plural(withheld, 'generation')} {'was' if withheld == 1 else 'were'} withheld"] if withheld else []
+    return " ".join(f"{sentence}." for sentence in told)
 
 
 def _counts(findings: list[Finding]) -> str:

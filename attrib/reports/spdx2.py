@@ -32,9 +32,8 @@ _PARTS: Final = "Only parts of it, which the snippets describe."
 
 
 def render(report: AuditReport) -> str:
-    """Return the document; an old record, which has no hashes of its files, gives one without files and snippets."""
-    hashed = all(file.sha1 for file in report.files)
-    files = report.files if hashed else ()
+    """Return the document, without the files that have no hashes: all of an old record, what of a model is withheld."""
+    files = tuple(file for file in report.files if file.sha1)
     sources = copied_sources(report.findings)
     packages = {source.purl: _id("Package", source.purl) for source in sources}
     snippets = [(_id("Snippet", f"{file.path}\0{n}"), file, found) for file in files for n, found in _counted(file)]
@@ -49,7 +48,7 @@ def render(report: AuditReport) -> str:
             "created": moment(report),
             "creators": [f"Tool: {TOOL}-{TOOL_VERSION}"],
             "licenseListVersion": ".".join(LICENSE_LIST_VERSION.split(".")[:2]),
-            "comment": _comment(report, hashed),
+            "comment": _comment(report, len(files)),
         },
         "documentDescribes": [_ROOT],
         "packages": [_root(report, plain_line(name), files), *(_package(one, packages[one.purl]) for one in sources)],
@@ -74,13 +73,15 @@ def _id(kind: str, named: str) -> str:
     return f"SPDXRef-{kind}-{hashlib.sha256(named.encode(errors='surrogatepass')).hexdigest()[:20]}"
 
 
-def _comment(report: AuditReport, hashed: bool) -> str:
+def _comment(report: AuditReport, listed: int) -> str:
     index = report.index
     told = (
         f"Every file was compared with {index.files} files of {index.sources} sources (revision {index.revision}). "
         "Licences of files are only known where code of theirs was found."
     )
-    return told if hashed else f"{told} The hashes of the files were not kept, so files and snippets are not listed."
+    if listed == len(report.files):
+        return told
+    return f"{told} Where the hashes of files were not kept, the files and snippets of them are not listed."
 
 
 def _root(report: AuditReport, name: str, files: tuple[AuditedFile, ...]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from attrib.audits.findings import Finding
 from attrib.audits.report import AuditReport
+from attrib.counts import plural
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
+from attrib.reports.memorisation import line_text, sections
 from attrib.reports.wording import remarks
 
 _SHOWN_REASONS = 12
@@ -13,10 +15,9 @@ def render(report: AuditReport) -> str:
     totals = report.totals()
     statuses = totals["statuses"]
     scope = f" ({report.scope})" if report.scope else ""
-    searched = f"{totals['files']:,} file{'' if totals['files'] == 1 else 's'} searched"
     told = [
         f"{report.root}{scope}: {report.verdict.value}",
-        f"  {searched} against {report.index.files:,} files "
+        f"  {plural(totals['files'], 'file')} searched against {report.index.files:,} files "
         f"of {report.index.sources:,} sources in {report.seconds:.1f} s",
         f"  with reference code: {statuses.get('matched', 0):,}, clean: {statuses.get('clean', 0):,}, "
         f"too short to say: {statuses.get('too_short', 0):,}",
@@ -39,6 +40,10 @@ def render(report: AuditReport) -> str:
         told += [f"  {count:>6,}  {reason}" for reason, count in reasons[:_SHOWN_REASONS]]
         if len(reasons) > _SHOWN_REASONS:
             told.append(f"  and {len(reasons) - _SHOWN_REASONS} more reasons (--format json)")
+    if report.memorisation is not None:
+        for section in sections(report.memorisation):
+            told += ["", section.title, *(f"  {line_text(row)}" for row in section.rows)]
+            told += [f"  {section.rest}"] if section.rest else []
     if report.attribution.required:
         told += ["", f"notices are needed for {', '.join(report.attribution.spdx)}: --format notice writes them"]
     return "\n".join(told) + "\n"

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from attrib.answers import Action, AttributedMatch, AttributedOrigin, Attribution, IndexState, Verdict
 from attrib.audits.findings import Decision, Duty, Evidence, Finding, Provenance, Settled, Standing
 from attrib.audits.report import AuditedFile, AuditReport
 from attrib.licenses import Choice, category_of
+from attrib.memorisation import Memorisation
+from attrib.memorisation_report import memorisation_json
 from attrib.obligations import Ask
 from index.matches import MatchKind, SearchStatus, Span
 
@@ -152,4 +155,40 @@ def bare_origin(number: int) -> AttributedMatch:
     return replace(told, origins=(bare,))
 
 
-SHAPES = {"empty": empty, "clean": clean, "every": every_kind}
+def model() -> AuditReport:
+    """Of what a model wrote: one text that is clean, one with findings, one that is withheld, and hostile names."""
+    written = file("..%2Fx/choice-0.py", *(finding("..%2Fx/choice-0.py", n, "MIT", Action.ATTRIBUTE) for n in (1, 2)))
+    held = finding("Task/2/choice-0.py", 3, "GPL-3.0-only", Action.BLOCK, MatchKind.NEAR)
+    span = replace(held.match.output, start_byte=0, end_byte=0)
+    held = replace(held, match=replace(held.match, output=span), evidence=None)
+    withheld = AuditedFile(held.path, SearchStatus.MATCHED, "Python", 120, 60, (held,))
+    told = report(
+        file("Task/1/choice-0.py", status=SearchStatus.CLEAN),
+        written,
+        withheld,
+        left_out=(("Task/3", "the prompt has no answer: PromptTooLong"), ("line-5", "the line cannot be used")),
+        notice=NOTICE,
+    )
+    memorisation = Memorisation()
+    for number, one in enumerate(told.files, start=1):
+        memorisation.add(_generated(number, one, told.index))
+    memorisation.fail("PromptTooLong")
+    return replace(told, scope=f"generations of {HOSTILE}", memorisation=memorisation_json(memorisation))
+
+
+def _generated(number: int, one: AuditedFile, index: IndexState) -> dict[str, Any]:
+    check = one.as_json() | {"matches": [found.as_json() for found in one.findings], "index": index.as_json()}
+    choice = {"code": "x" if one.sha1 else None, "steered_tokens": number, "attempts": number, "check": check}
+    answer = {"id": "r", "model": None, "choices": [choice], "usage": {"completion_tokens": 50}}
+    settings = {"temperature": 0.5, "seed": number}
+    return {
+        "line": number,
+        "id": f"{HOSTILE}\n\u202e\x1b{number}",
+        "settings": settings,
+        "run": {"model": HOSTILE},
+        "answer": answer,
+    }
+
+
+# The last one is the one with the most in it.
+SHAPES = {"empty": empty, "clean": clean, "model": model, "every": every_kind}

@@ -147,6 +147,8 @@ def test_every_line_is_answered_in_order_and_reported(functions: list[Function],
     assert told["model"]["name"] == "embedded"
     again = run("--report", "out.jsonl", "--json", "--fail-on", "never")
     assert (again.exit_code, again.stdout) == (0, made.stdout)
+    audited = CliRunner().invoke(cli, ["audit", "out.jsonl", "--format", "json", "--fail-on", "never"])
+    assert json.loads(audited.stdout)["memorisation"] == told, audited.stderr
     page = run("--report", "out.jsonl").stdout
     assert "6: 5 answered, 1 failed (1 PromptTooLong)" in page
     assert page.count("\n") < 60

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from report_shapes import EVIDENCE, HOSTILE, LICENSES, SHAPES, clean, every_kind, file, finding, match, report
+from markdown_it import MarkdownIt
+from report_shapes import EVIDENCE, HOSTILE, LICENSES, SHAPES, clean, every_kind, file, finding, match, model, report
 
 from attrib.answers import Action, Verdict
 from attrib.audits.evidence import MOST_BYTES, EvidenceReader
@@ -141,6 +142,21 @@ def test_the_json_report_is_as_its_schema_says_and_nothing_in_it_is_left_unsaid(
     assert [*kind(SCHEMA).iter_errors({**told, "unsaid": 1})]
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_readers_of_csv_and_of_markdown_see_a_row_for_each_finding_and_no_markup(shape: str) -> None:
+    told = SHAPES[shape]()
+    rows = list(csv.reader(io.StringIO(FORMATS["csv"].render(told), newline=""), strict=True))
+    assert {len(row) for row in rows} == {len(COLUMNS)}
+    assert len(rows) == 1 + len(told.findings)
+    read = MarkdownIt("commonmark").enable("table").parse(FORMATS["markdown"].render(told))
+    counted = [found for found in told.findings if not found.match.common]
+    assert sum(token.type == "tr_open" for token in read) == (1 + len(counted) if counted else 0)
+    inline = [child for token in read for child in token.children or ()]
+    assert {one.content for one in inline if one.type == "html_inline"} <= {"<br>", "<span>", "</span>"}
+    kinds = {token.type for token in [*read, *inline]}
+    assert not {kind for kind in kinds if kind.startswith(("html_block", "link", "image"))}
+
+
 def test_no_cell_of_the_csv_is_a_formula_and_every_finding_has_a_row() -> None:
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"].render(every_kind()), newline="")))
     assert len(rows) == len(every_kind().findings)
@@ -240,10 +256,9 @@ def test_a_summary_fits_a_comment_and_calls_nobody() -> None:
 
 @pytest.mark.parametrize("form", ["html", "markdown", "text", "junit", "csv"])
 def test_nothing_hidden_reaches_who_reads_a_report(form: str) -> None:
-    text = FORMATS[form].render(every_kind())
-    notice = every_kind().notice
-    shown = text.replace(notice, "")
-    assert not {"\u202e", "\x1b", "\x07", "\udc80"} & set(shown)
+    for told in (every_kind(), model()):
+        shown = FORMATS[form].render(told).replace(told.notice, "")
+        assert not {"\u202e", "\x1b", "\x07", "\udc80"} & set(shown)
 
 
 def test_the_html_report_holds_no_markup_but_its_own() -> None:
