@@ -23,6 +23,8 @@ from index.lsh import IndexParams
 from index.matches import ReferenceFile, SearchResult, SearchStatus
 from index.mending import VerifyProgress, verify
 from index.merge import Groups, MergeProgress, MergeReport, everything_due, merge
+from index.posting_store.inspecting import StoreState, inspected
+from index.posting_store.loading import LoadProgress, LoadReport, load
 from index.postings import PostingStore, SegmentPostings, WatchedPostings
 from index.publication import Publication
 from index.publishing import Transferred, publish, pull, require_own
@@ -123,6 +125,17 @@ class ReferenceIndex:
     def require_own(self) -> None:
         """Hold that the index may be changed here; raises FollowsPublication."""
         require_own(self._folder)
+
+    def load_postings(
+        self, url: str, *, prune: bool = False, rebuild: bool = False, progress: LoadProgress | None = None
+    ) -> LoadReport:
+        """Bring the postings of all collections into a store on other machines; see `index.posting_store.loading`."""
+        whole = ReferenceIndex(self._folder, self._engine, self.params)
+        return load(url, whole._current().searched.segments, prune=prune, rebuild=rebuild, progress=progress)
+
+    def inspect_postings(self, url: str) -> StoreState:
+        """Return how a store stands beside what is searched; see `index.posting_store.inspecting`."""
+        return inspected(url, self._current().searched.segments)
 
     def statistics(self) -> IndexStatistics:
         """Return what all collections hold, searched or not, and what their bytes are used for."""

@@ -67,6 +67,7 @@ def _generations(report: Mapping[str, Any]) -> list[str]:
         (told["clean"], "are clean"),
         (told["too_short"], "are too short to say"),
         (told["not_code"], "are no code"),
+        (told["incomplete"], "could not be searched for in the whole index"),
     ]
     lines = [f"{total:>9,}         in all"]
     lines += [f"{count:>9,} {_percent(count, total):>6}  {what}" for count, what in counted]

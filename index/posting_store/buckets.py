@@ -19,7 +19,6 @@ from index.segment import Segment
 from index.segment_format import REMAINDER_BITS
 
 CELL_BYTES: Final = 3
-_LONGEST_LEB128: Final = 5
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -74,8 +73,8 @@ def look_up(
     """
     ends = np.cumsum(np.array([len(value) for value in values], np.int64))
     data = np.frombuffer(b"".join(values), np.uint8)
-    found = _found(keys, bucket_of, data, ends, positions, resolved, layout.bits, layout.suffix_bytes)
-    return Found(*found)
+    hits, whole = _found(keys, bucket_of, data, ends, positions, resolved, layout.bits, layout.suffix_bytes)
+    return Found(hits[:, 0].astype(np.int32), hits[:, 1].astype(np.int32), hits[:, 2].astype(np.uint32), whole)
 
 
 def _part(segment: Segment, layout: Layout, buckets: range) -> tuple[Numbers, Keys, npt.NDArray[np.uint32]]:
@@ -120,7 +119,7 @@ def _leb128(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Return a number and where it ends; -1 and the end of the data where it is no number."""
     value, shift = 0, 0
     while at < end and shift < 35:
-        byte = np.int64(data[at])
+        byte = int(data[at])
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
@@ -136,7 +135,8 @@ def _records(
     """Write records of sorted postings; return all buckets in a row, and where each ends."""
     data = np.empty(len(where) * (suffix_bytes + 3 + 2 * 5), np.uint8)
     ends = np.zeros(buckets, np.int64)
-    at, begin = 0, 0
+    at = 0
+    begin = 0
     for bucket in range(buckets):
         while begin < len(where) and where[begin] == bucket:
             end = begin + 1
@@ -185,15 +185,16 @@ def _found(
     resolved: Numbers,
     bits: int,
     suffix_bytes: int,
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint32], bool]:
+) -> tuple[Numbers, bool]:
+    """Return key, segment and cell of each hit, shape (hits, 3), and whether all records could be read."""
     row = suffix_bytes + 3
-    room = 256
-    asked, segments, cells = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint32)
+    hits = np.empty((256, 3), np.int64)
     size = 0
     whole = True
     for i in range(len(keys)):
         bucket = bucket_of[i]
-        at, stop = ends[bucket - 1] if bucket else np.int64(0), ends[bucket]
+        at = int(ends[bucket - 1]) if bucket else 0
+        stop = int(ends[bucket])
         suffix = np.int64(keys[i] << np.uint64(bits) >> np.uint64(24 + bits))
         while at < stop:
             number, at = _leb128(data, at, stop)
@@ -214,23 +215,13 @@ def _found(
                     value = value << 8 | np.int64(data[begin + byte])
                 if value >> unknown != wanted:
                     continue
-                if size == room:
-                    room *= 2
-                    asked, segments, cells = _longer(asked, room), _longer(segments, room), _longer(cells, room)
-                asked[size], segments[size] = i, position
+                if size == len(hits):
+                    more = np.empty((2 * size, 3), np.int64)
+                    more[:size] = hits
+                    hits = more
+                hits[size, 0], hits[size, 1] = i, position
                 cell = begin + suffix_bytes
-                cells[size] = (
-                    np.uint32(data[cell])
-                    | np.uint32(data[cell + 1]) << np.uint32(8)
-                    | np.uint32(data[cell + 2]) << np.uint32(16)
-                )
+                hits[size, 2] = np.int64(data[cell]) | np.int64(data[cell + 1]) << 8 | np.int64(data[cell + 2]) << 16
                 size += 1
             at = end
-    return asked[:size], segments[:size], cells[:size], whole
-
-
-@numba.njit(cache=True, nogil=True)
-def _longer(array, room):  # type: ignore[no-untyped-def]
-    longer = np.empty(room, array.dtype)
-    longer[: len(array)] = array
-    return longer
+    return hits[:size], whole

@@ -157,7 +157,7 @@ class Fetcher:
         connection = None
         try:
             connection = node.connection_pool.get_connection()
-            connection.send_packed_command([request], check_health=False)
+            connection.send_packed_command([request], check_health=False)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             if connection is not None:
                 node.connection_pool.release(connection)
@@ -178,7 +178,7 @@ class Fetcher:
             if self._is_cluster:
                 read(disable_decoding=True)
             marks.append(read(disable_decoding=True))
-            for at, place in enumerate(asked.places):
+            for place in asked.places:
                 try:
                     values[place] = read(disable_decoding=True)
                 except AskError:
@@ -189,11 +189,12 @@ class Fetcher:
                 except ResponseError as error:
                     failed.append(place)
                     self._leave_out(asked.name, error)
+                at += 1
             # What came between two marks is no older than the first and no younger than the second.
             marks.append(read(disable_decoding=True))
         except (RedisError, OSError, PostingsUnreachable) as error:
             asked.connection.disconnect()
-            failed += asked.places[at:]
+            failed += asked.places[at:] or asked.places
             self._leave_out(asked.name, error)
         finally:
             asked.node.connection_pool.release(asked.connection)

@@ -145,16 +145,16 @@ class _Load:
                 self._require_marked(current)
             for start in range(begin, coming.layout.buckets, _BUCKETS_AT_ONCE):
                 self._note(coming, start, standing)
-                self._write(coming, numbered, range(start, min(start + _BUCKETS_AT_ONCE, coming.layout.buckets)), beside)
+                self._write(
+                    coming, numbered, range(start, min(start + _BUCKETS_AT_ONCE, coming.layout.buckets)), beside
+                )
                 self._keep_lock()
             if self._store.standing() == standing:
                 return passes
             begin, standing = 0, []
         raise PostingsUnreachable("the servers of the postings fall over again and again: nothing changed, try later.")
 
-    def _write(
-        self, coming: Ledger, numbered: Sequence[tuple[int, Segment]], buckets: range, beside: bool
-    ) -> None:
+    def _write(self, coming: Ledger, numbered: Sequence[tuple[int, Segment]], buckets: range, beside: bool) -> None:
         """Write some buckets whole; `beside` what of other segments stands there already."""
         if self._progress:
             self._progress(buckets.start, coming.layout.buckets)

@@ -33,7 +33,8 @@ class StoreWriter:
 
     def lock(self, name: str, seconds: float) -> "Lock":
         """Return a lock that frees itself when it is not taken again within so many seconds."""
-        return self._client.lock(name, timeout=seconds, blocking=False)
+        made: Lock = self._client.lock(name, timeout=seconds, blocking=False)
+        return made
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return the values of keys."""
@@ -66,19 +67,19 @@ class StoreWriter:
 
     def standing(self) -> list[str]:
         """Return which run of which server holds the primaries' part now: another one may have forgotten something."""
-        found = self._insisting(lambda: self._on_primaries("INFO", "server"))
+        found = self._insisting(self._servers_told)
         runs = [str(told.get("run_id") or f"{told.get('process_id')} {told.get('tcp_port')}") for told in found]
         return sorted(runs)
 
-    def _on_primaries(self, *command: str) -> list[dict[str, Any]]:
+    def _servers_told(self) -> list[dict[str, Any]]:
         from redis.cluster import RedisCluster
 
         client = self._client
         if not isinstance(client, RedisCluster):
-            return [client.execute_command(*command)]
+            return [client.info("server")]
         client.nodes_manager.initialize()
-        answers: dict[str, Any] = client.execute_command(*command, target_nodes=RedisCluster.PRIMARIES)
-        return list(answers.values()) if "run_id" not in answers else [answers]
+        primaries = client.get_primaries()  # type: ignore[no-untyped-call]
+        return [client.get_redis_connection(node).info("server") for node in primaries]
 
     def _many(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         def run() -> list[Any]:
@@ -125,4 +126,6 @@ class StoreWriter:
 
 
 def _is_passing(said: str) -> bool:
-    return any(word in said for word in ("CLUSTERDOWN", "LOADING", "TRYAGAIN", "MASTERDOWN", "READONLY", "MOVED", "ASK"))
+    return any(
+        word in said for word in ("CLUSTERDOWN", "LOADING", "TRYAGAIN", "MASTERDOWN", "READONLY", "MOVED", "ASK")
+    )
