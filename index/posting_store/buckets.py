@@ -207,7 +207,7 @@ def _found(
             if position < 0:
                 at = end
                 continue
-            unknown = max(0, 40 - max(bits, resolved[position]))
+            unknown = max(0, 40 - max(bits, resolved[number]))
             wanted = suffix >> unknown
             for begin in range(at, end, row):
                 value = np.int64(0)

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from index.errors import PostingsUnreachable
 from index.posting_store.connecting import connect
-from index.posting_store.layout import SHELVES, Numbers
+from index.posting_store.layout import SLOTS, Numbers
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -65,29 +67,30 @@ class Fetcher:
         self._not_before = 0.0
         self.reason = ""
 
-    def fetch(self, shelves: Numbers, keys: Sequence[bytes], mark_of: Callable[[int], bytes]) -> Fetched:
-        """Return the values of keys, each of which lies on a shelf; never raises, and takes about a second at most."""
+    def fetch(
+        self, slots: Numbers, keys: Sequence[bytes], mark_beside: Callable[[int], bytes] | None = None
+    ) -> Fetched:
+        """Return the values of keys, each of which lies in a slot; never raises, and takes about a second at most.
+
+        `mark_beside` names the mark that vouches for the key at a place, and for all that stands on the same node.
+        """
         end = time.monotonic() + _MOST_SECONDS
         values: list[bytes | None] = [None] * len(keys)
         marks: list[bytes | None] = []
         waiting = list(range(len(keys)))
-        on = shelves.tolist()
+        on = slots.tolist()
         for _ in range(_ATTEMPTS):
-            waiting = self._round(waiting, on, keys, mark_of, values, marks, end)
+            waiting = self._round(waiting, on, keys, mark_beside, values, marks, end)
             if not waiting or time.monotonic() > end:
                 break
         return Fetched(values, marks, not waiting)
 
-    def get(self, key: bytes) -> bytes | None:
-        """Return one value that lies on no shelf; raises PostingsUnreachable."""
-        from redis.exceptions import RedisError
-
-        try:
-            found: bytes | None = self._connected().get(key)  # type: ignore[assignment]
-        except (RedisError, OSError) as error:
-            self._fail(str(error))
-            raise PostingsUnreachable(f"the store of postings does not answer: {error}") from error
-        return found
+    def get(self, key: bytes, slot: int) -> bytes | None:
+        """Return one value; raises PostingsUnreachable."""
+        fetched = self.fetch(np.array([slot]), [key])
+        if not fetched.answered:
+            raise PostingsUnreachable(f"the store of postings does not answer: {self.reason}")
+        return fetched.values[0]
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -99,7 +102,7 @@ class Fetcher:
         waiting: list[int],
         on: list[int],
         keys: Sequence[bytes],
-        mark_of: Callable[[int], bytes],
+        mark_beside: Callable[[int], bytes] | None,
         values: list[bytes | None],
         marks: list[bytes | None],
         end: float,
@@ -112,8 +115,8 @@ class Fetcher:
         asked: list[_Asked] = []
         for name, node, places in self._by_node(waiting, on, failed):
             request = [_READONLY] if self._is_cluster else []
-            mark = mark_of(on[places[0]])
-            for key in (mark, *(keys[place] for place in places), mark):
+            mark = [] if mark_beside is None else [mark_beside(places[0])]
+            for key in (*mark, *(keys[place] for place in places), *mark):
                 request.append(_GET % (len(key), key))
             connection = self._sent(name, node, b"".join(request)) if time.monotonic() < end else None
             if connection is None:
@@ -122,7 +125,7 @@ class Fetcher:
                 asked.append(_Asked(name, node, places, connection))
         for one in asked:
             if time.monotonic() < end:
-                failed += self._received(one, keys, values, marks)
+                failed += self._received(one, keys, values, marks if mark_beside else None)
             else:
                 one.connection.disconnect()
                 one.node.connection_pool.release(one.connection)
@@ -166,7 +169,7 @@ class Fetcher:
         return connection
 
     def _received(
-        self, asked: _Asked, keys: Sequence[bytes], values: list[bytes | None], marks: list[bytes | None]
+        self, asked: _Asked, keys: Sequence[bytes], values: list[bytes | None], marks: list[bytes | None] | None
     ) -> list[int]:
         """Read what a node answers; return the places that it could not answer for."""
         from redis.exceptions import AskError, MovedError, RedisError, ResponseError
@@ -177,12 +180,13 @@ class Fetcher:
         try:
             if self._is_cluster:
                 read(disable_decoding=True)
-            marks.append(read(disable_decoding=True))
+            if marks is not None:
+                marks.append(read(disable_decoding=True))
             for place in asked.places:
                 try:
                     values[place] = read(disable_decoding=True)
                 except AskError:
-                    values[place] = self.get(keys[place])
+                    values[place] = self._redirected(keys[place])
                 except MovedError:
                     failed.append(place)
                     self._refresh()
@@ -191,7 +195,8 @@ class Fetcher:
                     self._leave_out(asked.name, error)
                 at += 1
             # What came between two marks is no older than the first and no younger than the second.
-            marks.append(read(disable_decoding=True))
+            if marks is not None:
+                marks.append(read(disable_decoding=True))
         except (RedisError, OSError, PostingsUnreachable) as error:
             asked.connection.disconnect()
             failed += asked.places[at:] or asked.places
@@ -199,6 +204,11 @@ class Fetcher:
         finally:
             asked.node.connection_pool.release(asked.connection)
         return failed
+
+    def _redirected(self, key: bytes) -> bytes | None:
+        """Return a value that is being moved to another node, to where the client of the cluster follows it."""
+        found: bytes | None = self._connected().get(key)  # type: ignore[assignment]
+        return found
 
     @property
     def _is_cluster(self) -> bool:
@@ -217,7 +227,7 @@ class Fetcher:
                         self._not_before = time.monotonic() + _LEFT_OUT_SECONDS
                         self._fail(str(error))
                         raise
-                    self._nodes = _nodes_by_shelf(client)
+                    self._nodes = _nodes_by_slot(client)
                     self._client = client
         return self._client
 
@@ -244,22 +254,19 @@ class Fetcher:
         try:
             if client is not None and hasattr(client, "nodes_manager"):
                 client.nodes_manager.initialize(disconnect_startup_nodes_pools=False)
-                self._nodes = _nodes_by_shelf(client)
+                self._nodes = _nodes_by_slot(client)
         except (RedisError, OSError) as error:
             self._fail(str(error))
         finally:
             self._refreshing.release()
 
 
-def _nodes_by_shelf(client: "Client") -> list[list[tuple[str, "Redis"]]]:
-    """Return the nodes that hold each shelf, its primary first."""
+def _nodes_by_slot(client: "Client") -> list[list[tuple[str, "Redis"]]]:
+    """Return the nodes that hold each slot, its primary first."""
     manager = getattr(client, "nodes_manager", None)
     if manager is None:
-        return [[("the server", client)]] * SHELVES  # type: ignore[list-item]
-    from redis.crc import key_slot
-
-    held = []
-    for shelf in range(SHELVES):
-        nodes = manager.slots_cache.get(key_slot(b"{%03x}" % shelf), [])
-        held.append([(node.name, client.get_redis_connection(node)) for node in nodes])  # type: ignore[union-attr]
-    return held
+        return [[("the server", client)]] * SLOTS  # type: ignore[list-item]
+    return [
+        [(node.name, client.get_redis_connection(node)) for node in manager.slots_cache.get(slot, [])]  # type: ignore[union-attr]
+        for slot in range(SLOTS)
+    ]

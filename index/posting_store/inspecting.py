@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from index.errors import UnusableStore
 from index.posting_store.fetching import Fetcher
-from index.posting_store.layout import SHELVES
-from index.posting_store.ledger import LEDGER, Ledger, generation_of
+from index.posting_store.layout import SHELF_SLOTS, SHELVES
+from index.posting_store.ledger import LEDGER, LEDGER_SLOT, Ledger, generation_of
 from index.segment import Segment
 
 
@@ -36,12 +34,12 @@ def inspected(url: str, segments: Sequence[Segment]) -> StoreState:
     """Ask a store for its ledger and every shelf; raises PostingsUnreachable, and UnusableStore for an empty one."""
     fetcher = Fetcher(url)
     try:
-        stored = fetcher.get(LEDGER)
+        stored = fetcher.get(LEDGER, LEDGER_SLOT)
         if stored is None:
             raise UnusableStore("no postings are in the store yet: run `attrib index load-postings`.")
         ledger = Ledger.from_bytes(stored)
         marks = [ledger.layout.mark_of(shelf) for shelf in range(SHELVES)]
-        fetched = fetcher.fetch(np.arange(SHELVES), marks, ledger.layout.mark_of)
+        fetched = fetcher.fetch(SHELF_SLOTS, marks)
     finally:
         fetcher.close()
     held = [one.since for segment in segments if (one := ledger.segments.get(segment.name)) is not None]

@@ -4,6 +4,7 @@ The first bits of a band key number its bucket, and the first of these bits the 
 shelf has one hash tag, so that it lies in one slot of a cluster (Redis Cluster specification, "Hash tags").
 """
 
+import binascii
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +22,17 @@ KEY_BITS: Final = 40
 # A key of the store itself costs as much as some twelve postings, and a bucket is read whole.
 POSTINGS_PER_BUCKET: Final = 64
 _MOST_BITS: Final = 36
+SLOTS: Final = 1 << 14
 
 Numbers = npt.NDArray[np.int64]
+
+
+def slot_of(tag: bytes) -> int:
+    """Return the slot of a cluster that keys with a hash tag lie in."""
+    return binascii.crc_hqx(tag, 0) % SLOTS
+
+
+SHELF_SLOTS: Final = np.array([slot_of(b"%03x" % shelf) for shelf in range(SHELVES)], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,10 @@ class Layout:
         """Return the shelf of each bucket."""
         return buckets >> max(0, self.bits - SHELF_BITS) << max(0, SHELF_BITS - self.bits)
 
+    def slots_of(self, buckets: Numbers) -> Numbers:
+        """Return the slot of a cluster that each bucket lies in."""
+        return SHELF_SLOTS[self.shelves_of(buckets)]
+
     def keys_of(self, buckets: Numbers) -> list[bytes]:
         """Return the name of each bucket in the store."""
         shelves = self.shelves_of(buckets)
@@ -72,6 +86,10 @@ class Layout:
         """Yield the names of all buckets, so many at once."""
         for start in range(0, self.buckets, at_once):
             yield self.keys_of(np.arange(start, min(start + at_once, self.buckets)))
+
+    def mark_beside(self, bucket: int) -> bytes:
+        """Return the name of the mark on the shelf of a bucket."""
+        return self.mark_of(int(self.shelves_of(np.array(bucket))))
 
     def mark_of(self, shelf: int) -> bytes:
         """Return the name of what says which generation of the store a shelf holds."""

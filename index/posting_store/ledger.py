@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from index.posting_store.layout import Layout
+from index.posting_store.layout import Layout, slot_of
 
 LEDGER: Final = b"attrib:{postings}:ledger"
+LEDGER_SLOT: Final = slot_of(b"postings")
 UNFINISHED: Final = b"attrib:{postings}:unfinished"
 CURSOR: Final = b"attrib:{postings}:cursor"
 WRITER: Final = "attrib:{postings}:writer"

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from index.errors import DamagedSegment, PostingsBusy, PostingsUnreachable
+from index.errors import DamagedSegment, PostingsUnreachable
 from index.posting_store.buckets import key_bits, packed, without
 from index.posting_store.ledger import CURSOR, LEDGER, UNFINISHED, WRITER, Ledger
 from index.posting_store.planning import IndexedSegment, planned, without_gone
@@ -63,18 +63,12 @@ def load(
     begun = time.monotonic()
     store = StoreWriter(url)
     try:
-        lock = store.lock(WRITER, _LOCK_SECONDS)
-        if not lock.acquire():
-            raise PostingsBusy("another process is loading postings into this store: wait until it has finished.")
-        try:
-            load = _Load(store, segments, progress, lock.reacquire)
+        with store.locked(WRITER, _LOCK_SECONDS) as keep_lock:
+            load = _Load(store, segments, progress, keep_lock)
             try:
                 loaded = load.run(prune, rebuild)
             except _Forgotten:
                 loaded = load.run(prune, rebuild=True)
-        finally:
-            if lock.owned():
-                lock.release()
     finally:
         store.close()
     return replace(loaded, seconds=time.monotonic() - begun)
@@ -92,7 +86,7 @@ class _Load:
         store: StoreWriter,
         segments: Sequence[Segment],
         progress: LoadProgress | None,
-        keep_lock: Callable[[], object],
+        keep_lock: Callable[[], None],
     ) -> None:
         self._store = store
         self._segments = segments
@@ -172,11 +166,11 @@ class _Load:
     def _finished(self, coming: Ledger) -> Ledger:
         """Make what was written what the store holds, and delete what nobody reads any more."""
         whole = replace(coming, leaving=())
+        if self._progress:
+            self._progress(coming.layout.buckets, coming.layout.buckets)
         self._store.mark(whole)
         self._store.set([LEDGER], [whole.as_bytes()])
         self._store.delete([UNFINISHED, CURSOR])
-        if self._progress:
-            self._progress(coming.layout.buckets, coming.layout.buckets)
         if not whole.retired:
             return whole
         for layout in whole.retired:

@@ -14,7 +14,7 @@ from index.lsh import Keys
 from index.posting_store.buckets import Found, look_up
 from index.posting_store.fetching import Fetcher
 from index.posting_store.layout import Layout, Numbers
-from index.posting_store.ledger import LEDGER, Ledger, generation_of
+from index.posting_store.ledger import LEDGER, LEDGER_SLOT, Ledger, generation_of
 from index.postings import Postings
 from index.segment import Segment
 
@@ -96,7 +96,9 @@ class StoredPostings:
         """Return what is found, the newest generation that was seen, and whether nothing is lacking."""
         layout = held.layout
         buckets, bucket_of = np.unique(layout.buckets_of(keys), return_inverse=True)
-        fetched = self._fetcher.fetch(layout.shelves_of(buckets), layout.keys_of(buckets), layout.mark_of)
+        fetched = self._fetcher.fetch(
+            layout.slots_of(buckets), layout.keys_of(buckets), lambda place: layout.mark_beside(int(buckets[place]))
+        )
         values = [value or b"" for value in fetched.values]
         found = look_up(keys, bucket_of, values, layout, held.positions, held.resolved)
         marks = [generation_of(marked) for marked in fetched.marks]
@@ -122,7 +124,7 @@ class StoredPostings:
 
     def _read_again(self) -> _Held | None:
         try:
-            stored = self._fetcher.get(LEDGER)
+            stored = self._fetcher.get(LEDGER, LEDGER_SLOT)
         except PostingsUnreachable:
             return self._held
         self._held = None if stored is None else _Held.of(Ledger.from_bytes(stored), self._segments)

@@ -1,16 +1,14 @@
 """Writing to a store: many keys at once, patiently while a cluster elects another primary, and who stood meanwhile."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, TypeVar
 
-from index.errors import PostingsUnreachable, UnusableStore
+from index.errors import PostingsBusy, PostingsUnreachable, UnusableStore
 from index.posting_store.connecting import connect
 from index.posting_store.layout import SHELVES, Layout
 from index.posting_store.ledger import Ledger, generation_of, mark
-
-if TYPE_CHECKING:
-    from redis.lock import Lock
 
 _NODE_SECONDS: Final = 10.0
 # Longer than a cluster takes to elect another primary.
@@ -31,10 +29,31 @@ class StoreWriter:
         """Let go of the connections."""
         self._client.close()
 
-    def lock(self, name: str, seconds: float) -> "Lock":
-        """Return a lock that frees itself when it is not taken again within so many seconds."""
-        made: Lock = self._client.lock(name, timeout=seconds, blocking=False)
-        return made
+    @contextmanager
+    def locked(self, name: str, seconds: float) -> Iterator[Callable[[], None]]:
+        """Hold a lock that frees itself unless what this gives is called again within so many seconds.
+
+        Raises PostingsBusy where another process has it, at first or later.
+        """
+        from redis.exceptions import LockError, RedisError
+
+        lock = self._client.lock(name, timeout=seconds, blocking=False)
+        if not self._insisting(lock.acquire):
+            raise PostingsBusy("another process is loading postings into this store: wait until it has finished.")
+
+        def keep() -> None:
+            try:
+                self._insisting(lock.reacquire)
+            except LockError as error:
+                raise PostingsBusy(
+                    "the store of postings forgot who was loading, and another may be: load again."
+                ) from error
+
+        try:
+            yield keep
+        finally:
+            with suppress(RedisError, OSError):
+                lock.release()
 
     def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return the values of keys."""
@@ -94,6 +113,7 @@ class StoreWriter:
         """Try for as long as a failover takes."""
         from redis.exceptions import (
             ClusterError,
+            LockError,
             OutOfMemoryError,
             RedisClusterException,
             RedisError,
@@ -104,6 +124,8 @@ class StoreWriter:
         while True:
             try:
                 return action()
+            except LockError:
+                raise
             except (RedisError, OSError) as error:
                 passing = not isinstance(error, ResponseError) or _is_passing(str(error))
                 if isinstance(error, OutOfMemoryError) or not passing:
@@ -115,8 +137,6 @@ class StoreWriter:
                 time.sleep(0.5)
 
     def _look_anew(self) -> None:
-        from contextlib import suppress
-
         from redis.cluster import RedisCluster
         from redis.exceptions import RedisError
 
