@@ -172,7 +172,14 @@ class Fetcher:
         self, asked: _Asked, keys: Sequence[bytes], values: list[bytes | None], marks: list[bytes | None] | None
     ) -> list[int]:
         """Read what a node answers; return the places that it could not answer for."""
-        from redis.exceptions import AskError, MovedError, RedisError, ResponseError
+        from redis.exceptions import (
+            AskError,
+            ClusterDownError,
+            MasterDownError,
+            MovedError,
+            RedisError,
+            ResponseError,
+        )
 
         failed: list[int] = []
         read = asked.connection.read_response
@@ -192,7 +199,9 @@ class Fetcher:
                     self._refresh()
                 except ResponseError as error:
                     failed.append(place)
-                    self._leave_out(asked.name, error)
+                    # Where no node may answer until another primary is elected, none is left out for it.
+                    if not isinstance(error, ClusterDownError) or isinstance(error, MasterDownError):
+                        self._leave_out(asked.name, error)
                 at += 1
             # What came between two marks is no older than the first and no younger than the second.
             if marks is not None:

@@ -95,8 +95,19 @@ class Cluster:
         )
 
     def is_ok(self) -> bool:
-        standing = [one.client for one in self.servers if one.answers()]
+        """Tell whether every node that stands sees all slots served."""
+        return self.is_ok_but(None)
+
+    def is_ok_but(self, without: Server | None) -> bool:
+        standing = [one.client for one in self.servers if one is not without and one.answers()]
         return all(one.execute_command("CLUSTER INFO")["cluster_state"] == "ok" for one in standing)
+
+    def move_slots(self, giver: Server, taker: Server, count: int) -> None:
+        """Move some slots with all that lies in them, key by key, as an operator who adds a node does."""
+        ids = [str(one.client.execute_command("CLUSTER MYID"), "ascii") for one in (giver, taker)]
+        command = [_program("redis-cli"), "--cluster", "reshard", f"127.0.0.1:{giver.port}", "--cluster-yes"]
+        command += ["--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", str(count)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def wait_for(condition, what: str, seconds: float = _SECONDS) -> None:
