@@ -28,7 +28,7 @@ class Server:
 
     port: int
     folder: Path
-    node_timeout_ms: int | None = None
+    settings: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -40,9 +40,7 @@ class Server:
         """Start it, and wait until it answers."""
         self.folder.mkdir(exist_ok=True)
         command = [_program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        command += ["--save", "", "--loglevel", "warning"]
-        if self.node_timeout_ms is not None:
-            command += ["--cluster-enabled", "yes", "--cluster-node-timeout", str(self.node_timeout_ms)]
+        command += ["--save", "", "--loglevel", "warning", *self.settings]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         wait_for(self.answers, f"a Redis on port {self.port}")
 
@@ -149,9 +147,10 @@ def one_server(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def cluster(folder: Path, node_timeout_ms: int = NODE_TIMEOUT_MS) -> Iterator[Cluster]:
-    """Start six nodes and join them; raises ServersMissing."""
-    made = Cluster([Server(port, folder / f"node-{port}", node_timeout_ms) for port in _free_ports(6)])
+def cluster(folder: Path, node_timeout_ms: int = NODE_TIMEOUT_MS, settings: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """Start six nodes, with more settings than they need, and join them; raises ServersMissing."""
+    every = ("--cluster-enabled", "yes", "--cluster-node-timeout", str(node_timeout_ms), *settings)
+    made = Cluster([Server(port, folder / f"node-{port}", every) for port in _free_ports(6)])
     command = [_program("redis-cli"), "--cluster", "create", *(f"127.0.0.1:{one.port}" for one in made.servers)]
     try:
         for one in made.servers:
