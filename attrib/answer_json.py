@@ -105,7 +105,7 @@ class CheckJson(TypedDict):
             "About `incomplete` code only part of the index could be asked."
         ),
     ]
-    verdict: Annotated[Action, Doc("The strictest of the matches; of `incomplete` code `review` at the least.")]
+    verdict: Annotated[Action, Doc("The strictest of the matches. Of `incomplete` code it is `review` at the least.")]
     language: str | None
     lexemes: Annotated[int, Doc("Words and signs of the code.")]
     matched_lexemes: int

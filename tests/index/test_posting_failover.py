@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
@@ -102,6 +103,22 @@ class Checks:
                 whole = found.status is not SearchStatus.INCOMPLETE
                 if whole and found != expected:
                     self.wrong.append(found)
+
+
+def test_a_lookup_is_one_round_trip_to_each_node(reader: ReferenceIndex, nodes: Cluster) -> None:
+    postings = reader.reading().searched.postings
+    keys = np.random.default_rng(3).integers(0, 1 << 64, 200, dtype=np.uint64)
+    clients = [one.client for one in nodes.primaries()]
+
+    def reads() -> list[int]:
+        return [client.info("stats")["total_reads_processed"] for client in clients]
+
+    postings.lookup(keys, 32)
+    before = reads()
+    for _ in range(50):
+        assert postings.lookup(keys, 32).complete
+    # Beside the look-ups stand a question for these numbers, and what replicas tell their primaries each second.
+    assert all(50 < after - count < 65 for after, count in zip(reads(), before, strict=True))
 
 
 @pytest.mark.parametrize("advised", [True, False])
