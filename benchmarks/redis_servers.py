@@ -104,12 +104,14 @@ class Cluster:
         return replica
 
     def is_well(self) -> bool:
-        """Tell whether every node sees all slots served, and each of the three primaries has a replica in step."""
+        """Tell whether every node sees all slots served, and by three primaries that have a replica in step each."""
         told = [one.replication() for one in self.standing]
         return (
             self.is_ok()
             and sum(one["role"] == "master" and one["connected_slaves"] > 0 for one in told) == 3
             and all(one["master_link_status"] == "up" for one in told if one["role"] == "slave")
+            # A replica is told of when it has introduced itself.
+            and all(len(slots) > 3 for one in self.standing for slots in one.cluster("SLOTS"))
         )
 
     def is_ok(self, without: Server | None = None) -> bool:

@@ -8,6 +8,7 @@ while a cluster elects another primary. What nobody answers is told apart from w
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ _MOST_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 3
 _LEFT_OUT_SECONDS: Final = 2.0
 _BETWEEN_REFRESHES: Final = 0.5
+# Replicas come and go while nothing fails.
+_KNOWN_SECONDS: Final = 10.0
 _GET: Final = b"*2\r\n$3\r\nGET\r\n$%d\r\n%b\r\n"
 _READONLY: Final = b"*1\r\n$8\r\nREADONLY\r\n"
 
@@ -46,11 +49,12 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Asked:
-    """A node that was sent a request: its name, the places that were asked for, and the connection it answers on."""
+    """A node that was sent a request: its name, the places that were asked for, how many replies come, and where."""
 
     name: str
     node: "Redis"
     places: list[int]
+    replies: int
     connection: Any
 
 
@@ -65,6 +69,7 @@ class Fetcher:
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._not_before = 0.0
+        self._known_until = 0.0
         self.reason = ""
 
     def fetch(
@@ -122,7 +127,7 @@ class Fetcher:
             if connection is None:
                 failed += places
             else:
-                asked.append(_Asked(name, node, places, connection))
+                asked.append(_Asked(name, node, places, len(request), connection))
         for one in asked:
             if time.monotonic() < end:
                 failed += self._received(one, keys, values, marks if mark_beside else None)
@@ -149,7 +154,7 @@ class Fetcher:
                     break
             else:
                 failed.append(place)
-        if failed:
+        if failed or now > self._known_until:
             self._refresh_aside()
         return [(name, node, places) for name, (node, places) in groups.items()]
 
@@ -172,47 +177,55 @@ class Fetcher:
         self, asked: _Asked, keys: Sequence[bytes], values: list[bytes | None], marks: list[bytes | None] | None
     ) -> list[int]:
         """Read what a node answers; return the places that it could not answer for."""
-        from redis.exceptions import (
-            AskError,
-            ClusterDownError,
-            MasterDownError,
-            MovedError,
-            RedisError,
-            ResponseError,
-        )
+        from redis.exceptions import AskError, MovedError, RedisError, ResponseError
 
-        failed: list[int] = []
-        read = asked.connection.read_response
-        at = 0
+        replies: list[Any] = []
         try:
-            if self._is_cluster:
-                read(disable_decoding=True)
-            if marks is not None:
-                marks.append(read(disable_decoding=True))
-            for place in asked.places:
+            while len(replies) < asked.replies:
                 try:
-                    values[place] = read(disable_decoding=True)
-                except AskError:
-                    values[place] = self._redirected(keys[place])
-                except MovedError:
-                    failed.append(place)
-                    self._refresh()
+                    replies.append(asked.connection.read_response(disable_decoding=True))
                 except ResponseError as error:
-                    failed.append(place)
-                    # Where no node may answer until another primary is elected, none is left out for it.
-                    if not isinstance(error, ClusterDownError) or isinstance(error, MasterDownError):
-                        self._leave_out(asked.name, error)
-                at += 1
-            # What came between two marks is no older than the first and no younger than the second.
-            if marks is not None:
-                marks.append(read(disable_decoding=True))
-        except (RedisError, OSError, PostingsUnreachable) as error:
+                    replies.append(error)
+        except (RedisError, OSError) as error:
             asked.connection.disconnect()
-            failed += asked.places[at:] or asked.places
             self._leave_out(asked.name, error)
+            return asked.places
         finally:
             asked.node.connection_pool.release(asked.connection)
+        if self._is_cluster:
+            replies.pop(0)
+        if marks is not None:
+            # What comes between two marks is no older than the first and no younger than the second.
+            between = [replies.pop(0), replies.pop()]
+            if any(isinstance(one, Exception) for one in between):
+                replies = [next(one for one in between if isinstance(one, Exception))] * len(replies)
+            else:
+                marks += between
+        failed = []
+        for place, reply in zip(asked.places, replies, strict=True):
+            if not isinstance(reply, Exception):
+                values[place] = reply
+                continue
+            failed.append(place)
+            if isinstance(reply, AskError):
+                with suppress(RedisError, OSError):
+                    values[place] = self._redirected(keys[place])
+                    failed.pop()
+            elif isinstance(reply, MovedError):
+                self._refresh()
+            else:
+                self._refuse(asked.name, reply)
         return failed
+
+    def _refuse(self, name: str, error: Exception) -> None:
+        """Note that a node does not answer for a key; leave it out, but where all of them wait for an election."""
+        from redis.exceptions import ClusterDownError, MasterDownError
+
+        if isinstance(error, ClusterDownError) and not isinstance(error, MasterDownError):
+            self._fail(f"{name}: {error}")
+            self._refresh_aside()
+        else:
+            self._leave_out(name, error)
 
     def _redirected(self, key: bytes) -> bytes | None:
         """Return a value that is being moved to another node, to where the client of the cluster follows it."""
@@ -237,6 +250,7 @@ class Fetcher:
                         self._fail(str(error))
                         raise
                     self._nodes = _nodes_by_slot(client)
+                    self._known_until = time.monotonic() + _KNOWN_SECONDS
                     self._client = client
         return self._client
 
@@ -264,6 +278,7 @@ class Fetcher:
             if client is not None and hasattr(client, "nodes_manager"):
                 client.nodes_manager.initialize(disconnect_startup_nodes_pools=False)
                 self._nodes = _nodes_by_slot(client)
+                self._known_until = time.monotonic() + _KNOWN_SECONDS
         except (RedisError, OSError) as error:
             self._fail(str(error))
         finally:
