@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from attrib.config import Config
 from index.errors import DamagedSegment, PostingsBusy, PostingsUnreachable, UnusableStore
+from index.lexer import lex
 from index.matches import SearchResult, SearchStatus
 from index.posting_store import loading, lookup
 from index.posting_store.connecting import addresses, without_secrets
@@ -24,6 +25,7 @@ from index.posting_store.ledger import CURSOR, LEDGER, UNFINISHED, HeldSegment, 
 from index.posting_store.lookup import StoredPostings
 from index.posting_store.planning import IndexedSegment, planned, without_gone
 from index.reference_index import ReferenceIndex
+from index.windows import query_keys
 from tests.index.redis_servers import Server, one_server
 from tests.index.upkeep import add, code
 
@@ -259,10 +261,13 @@ def test_a_bucket_that_is_lost_is_not_taken_for_an_empty_one_by_the_next_load(
 ) -> None:
     local.load_postings(url)
     layout = ledger(server).layout
-    server.client.delete(*(key for keys in layout.all_keys(1000) for key in keys[:3]))
+    server.client.delete(*(key for keys in layout.all_keys(1000) for key in keys[1::2]))
     add(local, tmp_path, "new", {"own.py": code(1000)})
     local.load_postings(url)
     assert answers(reader) == answers(local)
+    keys = query_keys(TEXTS[0], lex(TEXTS[0]), local.params).keys
+    found, expected = (index.reading().searched.postings.lookup(keys, 32) for index in (reader, local))
+    assert np.array_equal(found.cells, expected.cells)
 
 
 def test_a_load_is_written_once_more_where_the_server_fell_over_meanwhile(
