@@ -1,5 +1,6 @@
 """Real Redis servers on loopback: one alone, or a cluster of three primaries and three replicas."""
 
+import random
 import shutil
 import signal
 import socket
@@ -179,9 +180,12 @@ def _program(name: str) -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports that are free, and whose cluster bus, 10,000 higher, is free as well."""
+    """Return ports that are free, and whose cluster bus, 10,000 higher, is free as well.
+
+    They are taken at random from below those that the system gives out, so that two who start servers seldom meet.
+    """
     found: list[int] = []
-    for port in range(20_000, 50_000, 7):
+    for port in random.sample(range(10_100, 20_000), 2_000):
         if _is_free(port) and _is_free(port + 10_000):
             found.append(port)
             if len(found) == count:
