@@ -98,8 +98,14 @@ class CheckJson(TypedDict):
     """The answer to a check."""
 
     id: Annotated[str, Doc("The record, stored before the answer left.")]
-    status: Annotated[SearchStatus, Doc("`too_short` and `not_code` were not decided: they are not clean.")]
-    verdict: Annotated[Action, Doc("The strictest of the matches.")]
+    status: Annotated[
+        SearchStatus,
+        Doc(
+            "`too_short` and `not_code` were not decided: they are not clean. "
+            "About `incomplete` code only part of the index could be asked."
+        ),
+    ]
+    verdict: Annotated[Action, Doc("The strictest of the matches. Of `incomplete` code it is `review` at the least.")]
     language: str | None
     lexemes: Annotated[int, Doc("Words and signs of the code.")]
     matched_lexemes: int

@@ -33,6 +33,7 @@ __all__ = (
     "GeneratedChoice",
     "IndexState",
     "Verdict",
+    "least_verdict",
     "model_json",
     "strictest",
 )
@@ -41,6 +42,11 @@ __all__ = (
 ANSWERED_ORIGINS = 10
 # So many of them are kept in the record of an audit, which may have thousands of findings; other records keep all.
 AUDITED_ORIGINS = 100
+
+
+def least_verdict(status: SearchStatus) -> Action:
+    """Return what a text is judged at the least: what part of the index was not asked about, somebody must look at."""
+    return Action.REVIEW if status is SearchStatus.INCOMPLETE else Action.ALLOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class Auditor(ReferenceKeeper):
         self._records.save(
             RecordKind.AUDIT,
             record_id=report.id,
-            status="matched" if report.findings else "clean",
+            status="incomplete" if report.incomplete else "matched" if report.findings else "clean",
             verdict=report.verdict.value,
             index_revision=report.index.revision,
             request={

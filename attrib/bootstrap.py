@@ -1,12 +1,15 @@
 """The composition root: settings become a service with its real parts."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from sqlalchemy import Engine
 
 from attrib.access import Access
 from attrib.audits.history import DecisionHistory
 from attrib.check_gate import CheckGate
 from attrib.claims import ClaimStore
-from attrib.config import Config
+from attrib.config import LOCAL_POSTINGS, Config
 from attrib.database import open_database
 from attrib.observing import Observer
 from attrib.records import RecordStore
@@ -14,7 +17,11 @@ from attrib.service import Service
 from generator.base import CodeGenerator
 from generator.opening import open_generator
 from index.lsh import PARAMETER_SETS
+from index.posting_store.fetching import Fetcher
+from index.posting_store.lookup import StoredPostings
+from index.postings import PostingStore, SegmentPostings
 from index.reference_index import ReferenceIndex
+from index.segment import Segment
 
 
 def build_service(config: Config, observer: Observer | None = None, gate: CheckGate | None = None) -> Service:
@@ -61,4 +68,12 @@ def open_index(config: Config) -> ReferenceIndex:
 
 
 def _index(config: Config, engine: Engine) -> ReferenceIndex:
-    return ReferenceIndex(config.index_folder, engine, PARAMETER_SETS[config.index_parameters], config.collections)
+    parameters = PARAMETER_SETS[config.index_parameters]
+    return ReferenceIndex(config.index_folder, engine, parameters, config.collections, open_postings(config.postings))
+
+
+def open_postings(postings: str) -> Callable[[Sequence[Segment]], PostingStore]:
+    """Return what looks postings up where the setting says; servers are connected to with the first search."""
+    if postings == LOCAL_POSTINGS:
+        return SegmentPostings
+    return partial(StoredPostings, Fetcher(postings))

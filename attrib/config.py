@@ -24,6 +24,7 @@ from index.purls import source_pattern
 
 SETTINGS_FILE = "attrib.toml"
 ENVIRONMENT_PREFIX = "ATTRIB_"
+LOCAL_POSTINGS = "local"
 DEFAULT_MAX_CODE_BYTES = 2_000_000
 DEFAULT_MAX_ARCHIVE_BYTES = 200_000_000
 DEFAULT_AUDIT_QUEUE = 16
@@ -50,7 +51,7 @@ class Config:
     model_key: str | None = field(default=None, repr=False)
     steering: Steering = "on"
     dtype: str = "auto"
-    postings: str = "local"
+    postings: str = field(default=LOCAL_POSTINGS, repr=False)
     index_parameters: str = "balanced"
     exclude: tuple[str, ...] = ()
     collections: tuple[Collection, ...] = EVERY_COLLECTION
@@ -298,7 +299,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "dtype": _pattern(r"auto|float32|float16|bfloat16", "auto, float32, float16 or bfloat16"),
     "model_key": _text,
     "steering": _pattern("off|on|retry", "off, on or retry"),
-    "postings": _pattern(r"local", "local"),
+    "postings": _pattern(rf"{LOCAL_POSTINGS}|rediss?://\S+", "local, or redis://HOST:PORT"),
     "index_parameters": _pattern("|".join(PARAMETER_SETS), ", ".join(PARAMETER_SETS)),
     "exclude": _purls,
     "collections": _collections,

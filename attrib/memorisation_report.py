@@ -36,6 +36,7 @@ def memorisation_json(told: Memorisation) -> dict[str, Any]:
             "clean": told.outcomes[SearchStatus.CLEAN],
             "too_short": told.outcomes[SearchStatus.TOO_SHORT],
             "not_code": told.outcomes[SearchStatus.NOT_CODE],
+            "incomplete": told.outcomes[SearchStatus.INCOMPLETE],
             "withheld": told.withheld,
             "steered": told.steered_generations,
             "tried_again": told.tried_again,

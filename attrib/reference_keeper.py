@@ -6,8 +6,8 @@ from functools import lru_cache, partial
 
 from attrib.answers import AttributedMatch, Attribution, IndexState
 from attrib.attribution import attribution_of
-from attrib.config import Config
-from attrib.errors import EmptyIndex
+from attrib.config import LOCAL_POSTINGS, Config
+from attrib.errors import ConfigurationError, EmptyIndex
 from attrib.ingest import Progress, ingest
 from attrib.ingest_report import IngestReport
 from attrib.licenses import Category
@@ -23,6 +23,7 @@ from index.mending import VerifyProgress
 from index.merge import MergeProgress, MergeReport, many_small
 from index.opt_outs import OptedOut, OptOut, opt_out_pattern
 from index.origins.base import LegalFile
+from index.posting_store.loading import LoadProgress, LoadReport
 from index.publication import Publication
 from index.publishing import Transferred
 from index.reference_index import ReferenceIndex
@@ -77,6 +78,19 @@ class ReferenceKeeper:
         """
         self._index.require_own()
         return self._index.catalog.remove(purl, collections)
+
+    def load_postings(
+        self, *, prune: bool = False, rebuild: bool = False, progress: LoadProgress | None = None
+    ) -> LoadReport:
+        """Bring the postings of the index to where the settings say; raises ConfigurationError where that is here.
+
+        Raises PostingsUnreachable, PostingsBusy, UnusableStore, DamagedSegment.
+        """
+        if self._config.postings == LOCAL_POSTINGS:
+            raise ConfigurationError(
+                "postings are looked up in the segments here: set ATTRIB_POSTINGS=redis://HOST:PORT"
+            )
+        return self._index.load_postings(self._config.postings, prune=prune, rebuild=rebuild, progress=progress)
 
     def opt_out(self, pattern: str, reason: str = "") -> OptedOut:
         """Remove every source a pattern covers, or the content of a SWHID, and refuse it from now on.

@@ -14,7 +14,9 @@ from attrib.answers import (
     CheckAnswer,
     GenerateAnswer,
     IndexState,
+    least_verdict,
     model_json,
+    strictest,
 )
 from attrib.attribution import attribute, side_file_for, verdict_of
 from attrib.auditor import Auditor
@@ -302,7 +304,7 @@ class Service(Auditor):
         return CheckAnswer(
             id=new_record_id(),
             status=result.status,
-            verdict=verdict_of(matches),
+            verdict=strictest([verdict_of(matches), least_verdict(result.status)]),
             language=language,
             lexemes=result.lexemes,
             matched_lexemes=result.matched_lexemes,
@@ -313,7 +315,7 @@ class Service(Auditor):
         )
 
 
-_STATUS_ORDER = ("not_code", "too_short", "clean", "matched")
+_STATUS_ORDER = ("not_code", "too_short", "clean", "matched", "incomplete")
 
 
 def _language(language: str | None, path: str | None = None, content: bytes | None = None) -> str | None:

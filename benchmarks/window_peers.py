@@ -6,7 +6,7 @@ Attrib for nothing.
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +39,12 @@ class DatasketchWindows:
 
     name = "datasketch"
 
-    def __init__(self, params: IndexParams) -> None:
+    def __init__(self, params: IndexParams, storage: dict[str, Any] | None = None) -> None:
+        """Keep the windows in memory, or in a storage as `MinHashLSH` is told of it."""
         self._view = params.exact
-        self._lsh = MinHashLSH(num_perm=self._view.permutations, params=(self._view.bands, self._view.rows))
+        self._lsh = MinHashLSH(
+            num_perm=self._view.permutations, params=(self._view.bands, self._view.rows), storage_config=storage
+        )
         self._count = 0
 
     def add(self, windows: Sequence[Sequence[bytes]]) -> None:

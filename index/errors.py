@@ -47,3 +47,15 @@ class UnusablePublication(ReferenceIndexError):
 
 class FollowsPublication(ReferenceIndexError):
     """An index that follows a publication was to be changed by itself."""
+
+
+class PostingsUnreachable(ReferenceIndexError):
+    """The servers that keep the postings cannot be reached, or do not answer."""
+
+
+class PostingsBusy(ReferenceIndexError):
+    """Another process is loading postings into the same store."""
+
+
+class UnusableStore(ReferenceIndexError):
+    """The servers that keep the postings answer, but cannot take or keep them."""

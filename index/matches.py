@@ -16,12 +16,16 @@ class MatchKind(StrEnum):
 
 
 class SearchStatus(StrEnum):
-    """What the search can say about a whole text; silence never means clean."""
+    """What the search can say about a whole text; silence never means clean.
+
+    Of an incomplete one the matches are right, and there may be more: part of the index could not be asked.
+    """
 
     MATCHED = "matched"
     CLEAN = "clean"
     TOO_SHORT = "too_short"
     NOT_CODE = "not_code"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True, slots=True)

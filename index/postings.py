@@ -22,13 +22,15 @@ class Postings:
     """What a store answers to a list of keys.
 
     `totals` int64: postings of each key in the whole store. The other arrays have one element a posting returned:
-    `asked` the position of its key in the list, `segments` and `cells` where it stands.
+    `asked` the position of its key in the list, `segments` and `cells` where it stands. An answer is not `complete`
+    where part of the store could not be asked: of what it lacks nothing is known.
     """
 
     totals: npt.NDArray[np.int64]
     asked: npt.NDArray[np.int32]
     segments: npt.NDArray[np.int32]
     cells: npt.NDArray[np.uint32]
+    complete: bool = True
 
 
 class PostingStore(Protocol):
@@ -37,6 +39,20 @@ class PostingStore(Protocol):
     def lookup(self, keys: Keys, at_most: int) -> Postings:
         """Return the postings of `keys`, about `at_most` of a key that has more, spread over all of them."""
         ...
+
+
+class WatchedPostings:
+    """A store as one search asks it; `complete` until an answer was not."""
+
+    def __init__(self, store: PostingStore) -> None:
+        self._store = store
+        self.complete = True
+
+    def lookup(self, keys: Keys, at_most: int) -> Postings:
+        """Return what the store does."""
+        found = self._store.lookup(keys, at_most)
+        self.complete = self.complete and found.complete
+        return found
 
 
 class SegmentPostings:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from index.lsh import IndexParams
 from index.matches import ReferenceFile, SearchResult, SearchStatus
 from index.mending import VerifyProgress, verify
 from index.merge import Groups, MergeProgress, MergeReport, everything_due, merge
-from index.postings import SegmentPostings
+from index.posting_store.inspecting import StoreState, inspected
+from index.posting_store.loading import LoadProgress, LoadReport, load
+from index.postings import PostingStore, SegmentPostings, WatchedPostings
 from index.publication import Publication
 from index.publishing import Transferred, publish, pull, require_own
 from index.purls import covers
@@ -76,9 +78,11 @@ class ReferenceIndex:
         engine: Engine,
         params: IndexParams | None = None,
         collections: Sequence[Collection] = EVERY_COLLECTION,
+        open_postings: Callable[[Sequence[Segment]], PostingStore] = SegmentPostings,
     ) -> None:
         """Open the index of a folder, creating the folder; raises IncompatibleParameters.
 
+        `open_postings` says where the postings of segments are looked up; by default in the segments themselves.
         Only the named collections are searched and counted; the others might as well not be there. Segments are
         mapped when they are first asked for, so that a damaged one can still be looked after. Whatever searches or
         counts raises DamagedSegment then.
@@ -87,6 +91,7 @@ class ReferenceIndex:
         self.collections = collections
         self._folder = folder
         self._engine = engine
+        self._open_postings = open_postings
         folder.mkdir(parents=True, exist_ok=True)
         self.catalog = Catalog(engine, self.params)
         self._lock = threading.Lock()
@@ -120,6 +125,17 @@ class ReferenceIndex:
     def require_own(self) -> None:
         """Hold that the index may be changed here; raises FollowsPublication."""
         require_own(self._folder)
+
+    def load_postings(
+        self, url: str, *, prune: bool = False, rebuild: bool = False, progress: LoadProgress | None = None
+    ) -> LoadReport:
+        """Bring the postings of all collections into a store on other machines; see `index.posting_store.loading`."""
+        whole = ReferenceIndex(self._folder, self._engine, self.params)
+        return load(url, whole._current().searched.segments, prune=prune, rebuild=rebuild, progress=progress)
+
+    def inspect_postings(self, url: str) -> StoreState:
+        """Return how a store stands beside what is searched; see `index.posting_store.inspecting`."""
+        return inspected(url, self._current().searched.segments)
 
     def statistics(self) -> IndexStatistics:
         """Return what all collections hold, searched or not, and what their bytes are used for."""
@@ -163,12 +179,16 @@ class ReferenceIndex:
             return SearchResult(SearchStatus.NOT_CODE, 0, 0, ())
         query = whole(text)
         opened = self._current()
-        found = self._verified(query, language or "", tuple(exclude), opened)
+        postings = WatchedPostings(opened.searched.postings)
+        watched = replace(opened, searched=replace(opened.searched, postings=postings))
+        found = self._verified(query, language or "", tuple(exclude), watched)
         matches = grouped_matches(found, query)
         covered = np.zeros(len(query.lexemes), np.bool_)
         for verified in found:
             covered[verified.passage.query_start : verified.passage.query_end] = True
-        if matches:
+        if not postings.complete:
+            status = SearchStatus.INCOMPLETE
+        elif matches:
             status = SearchStatus.MATCHED
         elif len(query.lexemes) < self.params.certain_lexemes:
             status = SearchStatus.TOO_SHORT
@@ -232,7 +252,8 @@ class ReferenceIndex:
         # What is remembered keeps the files of segments that are no more from being freed.
         self._read_block.cache_clear()
         removed = _numbers(segments, self.catalog.removed_contents())
-        searched = SearchedSegments(self.params, segments, SegmentPostings(segments), weights(counts), self._read_block)
+        postings = self._open_postings(segments)
+        searched = SearchedSegments(self.params, segments, postings, weights(counts), self._read_block)
         totals = self.catalog.totals(self.collections)
         return _OpenSegments(revision, searched, removed, totals, self.collections)
 

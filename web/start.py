@@ -57,6 +57,6 @@ def _held(overview: Overview) -> dict[str, tuple[Bar, ...]]:
 def _found(counted: list[DayCount], first: date, today: date) -> Columns:
     counts: dict[tuple[date, str], int] = {}
     for one in counted:
-        tone = one.verdict if one.status == "matched" else NOTHING_FOUND
+        tone = one.verdict if one.status in ("matched", "incomplete") else NOTHING_FOUND
         counts[one.day, tone] = counts.get((one.day, tone), 0) + one.records
     return columns(counts, TONES, first, today)

@@ -37,6 +37,11 @@ STATUSES: dict[SearchStatus, Wording] = {
         "Not code",
         "The text is empty, or it is data rather than code, so it was not searched and nothing is known about it.",
     ),
+    SearchStatus.INCOMPLETE: Wording(
+        "Not searched for everywhere",
+        "Part of the index could not be asked just now. What was found stands there, and there may be more: this is "
+        "not known to be clean. Check it again in a while.",
+    ),
 }
 
 VERDICTS: dict[Action, Wording] = {

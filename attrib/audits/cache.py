@@ -17,7 +17,7 @@ from pathlib import Path
 
 from attrib.audits.stored_results import packed, unpacked
 from attrib.audits.tree import Stamp
-from index.matches import SearchResult
+from index.matches import SearchResult, SearchStatus
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,9 @@ class AuditCache(NoCache):
             self._write_some()
 
     def keep_result(self, swhid: str, language: str, result: SearchResult) -> None:
-        """Remember the answer for a content."""
+        """Remember the answer for a content; one that is not whole is to be asked for again."""
+        if result.status is SearchStatus.INCOMPLETE:
+            return
         if self._keep_names or not any(match.names for match in result.matches):
             self._results[swhid, language] = packed(result)
             self._write_some()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from attrib.answers import ANSWERED_ORIGINS, Action, Attribution, IndexState, strictest
+from attrib.answers import ANSWERED_ORIGINS, Action, Attribution, IndexState, least_verdict, strictest
 from attrib.audits.declared import Declared
 from attrib.audits.findings import Finding
 from index.matches import SearchStatus
@@ -28,8 +28,8 @@ class AuditedFile:
 
     @property
     def verdict(self) -> Action:
-        """The strictest verdict of the file's findings."""
-        return strictest([finding.verdict for finding in self.findings])
+        """The strictest verdict of the file's findings; review at the least where it was not searched for whole."""
+        return strictest([least_verdict(self.status), *(finding.verdict for finding in self.findings)])
 
     @property
     def credited(self) -> tuple[Finding, ...]:
@@ -83,8 +83,13 @@ class AuditReport:
         return tuple(finding for file in self.files for finding in file.findings)
 
     @property
+    def incomplete(self) -> tuple[AuditedFile, ...]:
+        """The files for which part of the index could not be asked: there may be more in them than was found."""
+        return tuple(file for file in self.files if file.status is SearchStatus.INCOMPLETE)
+
+    @property
     def verdict(self) -> Action:
-        """The strictest verdict of all findings."""
+        """The strictest verdict of all files."""
         return strictest([file.verdict for file in self.files])
 
     @property

@@ -59,6 +59,12 @@ def _headline(name: str, answer: CheckAnswer) -> Text:
             if answer.lexemes == 0
             else f"{lexemes} are too few to be searched, so it is not known to be clean"
         )
+    elif answer.status is SearchStatus.INCOMPLETE:
+        word = f"incomplete, {answer.verdict.value}"
+        rest = (
+            f"part of the index could not be asked: {answer.matched_lexemes:,} of {lexemes} are known to stand in the "
+            "reference, and more may; check again, or see `attrib doctor`"
+        )
     else:
         word, style, rest = "not code", "yellow", "it was not searched, so it is not known to be clean"
     return Text.assemble((printable_line(name), "bold"), ": ", (word, style), f", {rest}")

@@ -91,7 +91,8 @@ def audit(
     report = replace(report, fail_on=None if fail_on == options.NEVER else Action(fail_on), fail_on_known=fail_on_known)
     if not dry_run:
         give_out(report, forms, targets)
-    options.exit_by_verdict(context, counting(report.findings, fail_on_known), fail_on)
+    verdicts = [*counting(report.findings, fail_on_known), *(file.verdict for file in report.incomplete)]
+    options.exit_by_verdict(context, verdicts, fail_on)
 
 
 def _known(service: "Service", path: Path | None, decisions: Path | None, baseline: Path | None) -> "Precedents":

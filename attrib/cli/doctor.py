@@ -184,6 +184,28 @@ def _index(config: "Config") -> Finding:
     )
 
 
+def _postings(config: "Config") -> Finding:
+    from attrib.bootstrap import open_index
+    from attrib.config import LOCAL_POSTINGS
+    from index.posting_store.connecting import without_secrets
+
+    if config.postings == LOCAL_POSTINGS or not config.index_folder.exists():
+        return Finding("postings", State.OK, "looked up in the segments of the index")
+    state = open_index(config).inspect_postings(config.postings)
+    where = f"{plural(state.postings, 'posting')} of {plural(state.segments, 'segment')}"
+    where += f" at {without_secrets(config.postings)}"
+    if state.whole:
+        return Finding("postings", State.OK, where)
+    lacks = {
+        "of the index are not there": plural(state.missing, "segment") if state.missing else "",
+        "cannot be reached": f"{state.unreachable:,} shelves" if state.unreachable else "",
+        "have lost something": f"{state.forgotten:,} shelves" if state.forgotten else "",
+    }
+    told = "; ".join(f"{count} {what}" for what, count in lacks.items() if count)
+    mend = "bring the servers back" if state.unreachable else "attrib index load-postings"
+    return Finding("postings", State.WRONG, f"{where}: {told}, so that checks are incomplete", mend)
+
+
 EXAMINATIONS: dict[str, Callable[["Config"], Finding]] = {
     "python": _python,
     "packages": _packages,
@@ -194,6 +216,7 @@ EXAMINATIONS: dict[str, Callable[["Config"], Finding]] = {
     "database": _database,
     "access": _access,
     "index": _index,
+    "postings": _postings,
 }
 STYLE = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red"}
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from attrib.cli import options
 from attrib.cli.index_add import add
 from attrib.cli.index_merge import merge
+from attrib.cli.index_postings import load_postings
 from attrib.cli.index_publish import publish, pull
 from attrib.cli.index_remove import opt_out, remove
 from attrib.cli.index_stats import stats
@@ -31,7 +32,7 @@ def index() -> None:
     """Look after the reference code that is searched."""
 
 
-for command in (add, remove, opt_out, merge, publish, pull, verify, stats):
+for command in (add, remove, opt_out, merge, publish, pull, verify, stats, load_postings):
     index.add_command(command)
 
 

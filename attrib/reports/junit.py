@@ -11,7 +11,8 @@ from attrib.audits.report import AuditedFile, AuditReport
 from attrib.match_text import lines
 from attrib.notices.document import plain, plain_line
 from attrib.reports.documents import moment, root_name
-from attrib.reports.wording import counting, origin_line, remarks
+from attrib.reports.wording import NOT_ASKED, counting, origin_line, remarks
+from index.matches import SearchStatus
 
 
 def render(report: AuditReport) -> str:
@@ -20,7 +21,7 @@ def render(report: AuditReport) -> str:
     counts = {
         "tests": str(len(report.files) + len(report.left_out)),
         "failures": str(failed),
-        "errors": "0",
+        "errors": str(len(report.incomplete)),
         "time": f"{report.seconds:.3f}",
     }
     name = plain_line(root_name(report))
@@ -51,6 +52,8 @@ def _case(suite: Xml.Element, path: str) -> Xml.Element:
 
 def _file(suite: Xml.Element, file: AuditedFile, report: AuditReport) -> None:
     case = _case(suite, file.path)
+    if file.status is SearchStatus.INCOMPLETE:
+        Xml.SubElement(case, "error", {"type": file.status.value, "message": NOT_ASKED})
     found = counting(file.findings)
     failing = [finding for finding in found if report.fails(finding)]
     if failing:

@@ -12,7 +12,7 @@ from attrib.notices.document import plain_line
 from attrib.notices.markdown import escaped
 from attrib.reports.documents import root_name
 from attrib.reports.memorisation import code_reproduced, share_with_match
-from attrib.reports.wording import counting, remarks
+from attrib.reports.wording import counting, incomplete_line, remarks
 
 MOST_CHARACTERS: Final = 60_000
 """A comment on GitHub has at most 65,536 characters."""
@@ -36,6 +36,8 @@ def render(report: AuditReport) -> str:
         told.append(_memorisation(report.memorisation))
     if report.attribution.required:
         told.append(f"Notices are needed for {', '.join(map(_code, report.attribution.spdx))}.")
+    if report.incomplete:
+        told.append(f"**{incomplete_line(report)}**")
     left_out = sum(totals["left_out"].values())
     if left_out:
         told.append(f"{left_out:,} files and folders were left out.")

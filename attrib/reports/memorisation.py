@@ -118,6 +118,7 @@ def _generations(told: Mapping[str, Any]) -> Iterator[Line]:
         (counted["clean"], "are clean"),
         (counted["too_short"], "are too short to say"),
         (counted["not_code"], "are no code"),
+        (counted["incomplete"], "could not be searched for in the whole index"),
     ):
         yield _counted(count, total, what)
     verdicts = ", ".join(f"{verdict} {count:,}" for verdict, count in counted["by_verdict"].items())

@@ -22,7 +22,7 @@ from attrib.notices.markdown import escaped
 from attrib.obligations import obligations_of
 from attrib.reports.documents import TOOL, TOOL_VERSION, as_json, document_id, moment
 from attrib.reports.licensing import spdx_expression
-from attrib.reports.wording import counting, decided, remarks
+from attrib.reports.wording import counting, decided, incomplete_line, remarks
 from index.matches import Span
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -127,11 +127,12 @@ def _sentence(said: str) -> str:
 
 def _invocation(report: AuditReport, dropped: int) -> dict[str, Any]:
     counts = sorted(report.totals()["left_out"].items())
-    told = [f"{count} left out: {plain_line(reason)}" for reason, count in counts]
+    told = [incomplete_line(report)] if report.incomplete else []
+    told += [f"{count} left out: {plain_line(reason)}" for reason, count in counts]
     if dropped:
         told.append(f"{dropped} findings are not in this file, none of them stricter than the {MOST_RESULTS} that are")
     invocation: dict[str, Any] = {
-        "executionSuccessful": True,
+        "executionSuccessful": not report.incomplete,
         "startTimeUtc": moment(report),
         "toolExecutionNotifications": [{"level": "note", "message": {"text": _plain(f"{line}.")}} for line in told],
     }

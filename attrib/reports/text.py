@@ -5,7 +5,7 @@ from attrib.audits.report import AuditReport
 from attrib.counts import plural
 from attrib.match_text import ALSO_SEEN, common_line, exchanged_names, likeness, lines
 from attrib.reports.memorisation import line_text, sections
-from attrib.reports.wording import remarks
+from attrib.reports.wording import incomplete_line, remarks
 
 _SHOWN_REASONS = 12
 
@@ -22,6 +22,8 @@ def render(report: AuditReport) -> str:
         f"  with reference code: {statuses.get('matched', 0):,}, clean: {statuses.get('clean', 0):,}, "
         f"too short to say: {statuses.get('too_short', 0):,}",
     ]
+    if report.incomplete:
+        told.append(f"  {incomplete_line(report)}")
     path = None
     for finding in report.findings:
         if finding.match.common:

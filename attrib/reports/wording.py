@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from attrib.audits.findings import Decision, Finding, Settled, Standing
+from attrib.audits.report import AuditReport
 from attrib.match_text import likeness, place
 from attrib.notices.document import plain_line
 
@@ -18,6 +19,16 @@ _SETTLED = {
     Settled.FALSE_POSITIVE: "a false positive",
     Settled.WAIVED: "waived",
 }
+
+
+NOT_ASKED = "part of the index could not be asked: this file is not known to be clean"
+
+
+def incomplete_line(report: AuditReport) -> str:
+    """Return of how many files it is not known what stands in them."""
+    return (
+        f"part of the index could not be asked about {len(report.incomplete):,} files: they are not known to be clean"
+    )
 
 
 def origin_line(finding: Finding) -> str:

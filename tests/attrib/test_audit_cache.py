@@ -79,7 +79,7 @@ def age(folder: Path) -> None:
 
 
 def told(report: AuditReport) -> object:
-    return replace(report, id="", seconds=0.0)
+    return replace(report, id="", seconds=0.0, at=None)
 
 
 def test_a_second_run_says_the_same_and_reads_only_where_something_is_found(

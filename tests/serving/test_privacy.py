@@ -343,6 +343,7 @@ GIVEN_NO_CODE = {
         "index pull",
         "index verify",
         "index stats",
+        "index load-postings",
         "db upgrade",
         "serve",
     ),

@@ -45,7 +45,7 @@ def test_fields_are_told_with_what_they_mean(page):
     words = " ".join(section.text.split())
     assert "code text · must be given" in words
     assert "The strictest of the matches." in words
-    assert 'one of "matched", "clean", "too_short", "not_code"' in words
+    assert 'one of "matched", "clean", "too_short", "not_code", "incomplete"' in words
     assert "swhid" in words, "fields inside fields too"
     assert "max_new_tokens whole number, 1 to 4,096, 256 where left out" in " ".join(
         page.find(id="generate").text.split()
