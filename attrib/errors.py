@@ -41,6 +41,10 @@ class NoSuchAudit(NoSuchRecord):
     """No audit of that id is stored."""
 
 
+class NoSuchFinding(NoSuchRecord):
+    """An audit has no finding of that fingerprint."""
+
+
 class AuditQueueFull(AttribError):
     """As many audits wait as the queue holds."""
 
