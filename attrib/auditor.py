@@ -202,6 +202,12 @@ class Auditor(ReferenceKeeper):
         project = project_of_audit(record)
         return reviewed(stored_audit(record), project, self.history.entries(project), today())
 
+    def report_now(self, audit_id: str) -> AuditReport:
+        """Return the report of a stored audit with what was decided since; raises NoSuchAudit."""
+        report = self.review(audit_id).report_now()
+        credited = [finding.match for file in report.files for finding in file.credited]
+        return replace(report, attribution=self._attribution(credited))
+
     def compared(self, audit_id: str, earlier_id: str) -> Comparison:
         """Hold a stored audit against an earlier one; raises NoSuchAudit, and UnreadableInput for too old ones."""
         return compared(stored_audit(self.audit_record(audit_id)), stored_audit(self.audit_record(earlier_id)))

@@ -19,6 +19,7 @@ from attrib.errors import (
     DeletedRecord,
     EmptyIndex,
     NoSuchAudit,
+    NoSuchFinding,
     NoSuchRecord,
     TooManyChecks,
     UnreadableInput,
@@ -68,6 +69,7 @@ PROBLEM_TYPES = {
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
     "no-such-audit": ProblemType(404, "No such audit", "Use an id that GET /api/v1/audits lists."),
+    "no-such-finding": ProblemType(404, "No such finding", "Use a fingerprint that the audit's report has."),
     "no-such-match": ProblemType(404, "No such match", "Number the record's matches from 0 in their order."),
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
@@ -158,6 +160,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case NoSuchAudit():
             return Problem("no-such-audit", str(error))
+        case NoSuchFinding():
+            return Problem("no-such-finding", str(error))
         case AuditQueueFull():
             return Problem("audit-queue-full", str(error), retry_after=30)
         case TooManyChecks():

@@ -60,6 +60,15 @@ class Review:
                 return one
         raise NoSuchFinding(f"the audit {self.report.id} has no finding {fingerprint!r}")
 
+    def report_now(self) -> AuditReport:
+        """Return the report with the findings as they are now; its notices are still those of then."""
+        now = {id(one.then): one.now for one in self.findings}
+        files = (
+            replace(file, findings=tuple(now.get(id(finding), finding) for finding in file.findings))
+            for file in self.report.files
+        )
+        return replace(self.report, files=tuple(files))
+
     def said_of(self, finding: ReviewedFinding) -> tuple[Entry, ...]:
         """Return what was ever said of a finding, oldest first, also under the name it had at the decision in force."""
         decisions = (finding.then.decision, finding.now.decision, finding.unclear)
