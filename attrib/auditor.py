@@ -212,10 +212,18 @@ class Auditor(ReferenceKeeper):
         """Hold a stored audit against an earlier one; raises NoSuchAudit, and UnreadableInput for too old ones."""
         return compared(stored_audit(self.audit_record(audit_id)), stored_audit(self.audit_record(earlier_id)))
 
+    def audit_before(self, audit_id: str) -> str:
+        """Return the id of the audit before one of the same project; raises NoSuchAudit where there is none."""
+        project = project_of_audit(self.audit_record(audit_id))
+        before = self.past_audits.of_project(project, before=audit_id, limit=1)
+        if not before:
+            raise NoSuchAudit(f"no audit of {project} from before {audit_id} is stored: name the one to compare with")
+        return before[0].id
+
     def audit_path(self, path: str, exclude: Sequence[str] = (), *, project: str | None = None) -> Audit:
         """Put a path on this machine into the queue of audits, as an archive that was sent.
 
-        Raises UnreadableInput where it may not be audited (`attrib.audits.server_paths`), and AuditQueueFull.
+        Raises PathNotAllowed where it may not be audited (`attrib.audits.server_paths`), and AuditQueueFull.
         """
         return self.uploads.submit_path(self._server_paths.allowed(path), exclude, project=project)
 

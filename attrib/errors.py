@@ -61,5 +61,9 @@ class KeyRefused(AttribError):
     """A key that was shown opens nothing."""
 
 
+class PathNotAllowed(AttribError):
+    """A path of the server may not be audited by those who ask from elsewhere."""
+
+
 class NoSuchKey(AttribError):
     """No API key has that id or name."""

@@ -21,6 +21,7 @@ from attrib.errors import (
     NoSuchAudit,
     NoSuchFinding,
     NoSuchRecord,
+    PathNotAllowed,
     TooManyChecks,
     UnreadableInput,
 )
@@ -65,6 +66,9 @@ PROBLEM_TYPES = {
     ),
     "cross-site": ProblemType(
         403, "Sent by another site", "Send the form from its own page, or call without Origin.", "sending"
+    ),
+    "path-not-allowed": ProblemType(
+        403, "The path may not be audited", "Give a path below a folder that the setting audit_roots names."
     ),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
@@ -174,6 +178,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("gone", str(error))
         case UnknownSource():
             return Problem("no-such-source", str(error))
+        case PathNotAllowed():
+            return Problem("path-not-allowed", str(error))
         case UnreadableInput() | UnusableOutput():
             return Problem("unusable-input", str(error))
         case IndexBusy():

@@ -26,7 +26,7 @@ class ServerPathRequest(Asked):
 
 
 @blueprint.post("/api/v1/audits/server-path")
-@operation(AUDITS, status=202, refuses=("unusable-input", "audit-queue-full"))
+@operation(AUDITS, status=202, refuses=("path-not-allowed", "audit-queue-full"))
 def submit(body: ServerPathRequest) -> AuditJson | Response:
     """Have a folder of the server audited, in the background as archives are.
 

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from attrib.audits.decision_file import DecisionFile, decision_file_of, read_decisions
 from attrib.audits.projects import Project
-from attrib.errors import UnreadableInput
+from attrib.errors import PathNotAllowed
 
 
 class ServerPaths:
@@ -17,20 +17,20 @@ class ServerPaths:
     def allowed(self, path: str) -> Path:
         """Return a path that may be audited, the one that is meant and no link.
 
-        Raises UnreadableInput, which tells of nothing outside the roots whether it is there.
+        Raises PathNotAllowed, which tells of nothing outside the roots whether it is there.
         """
         if not self._roots:
-            raise UnreadableInput(
+            raise PathNotAllowed(
                 "no folder of the server may be audited over the network: name some in the setting audit_roots, "
                 "or run `attrib audit` there."
             )
         given = PurePosixPath(path)
         if not given.is_absolute() or ".." in given.parts or "\0" in path:
-            raise UnreadableInput(f"{path!r} is no whole path: give one from the root on, without `..`.")
+            raise PathNotAllowed(f"{path!r} is no whole path: give one from the root on, without `..`.")
         for root in self._roots:
             if given.is_relative_to(root):
                 return _real(path, root, given.relative_to(root))
-        raise UnreadableInput(f"{path} lies below none of the folders that the setting audit_roots names.")
+        raise PathNotAllowed(f"{path} lies below none of the folders that the setting audit_roots names.")
 
     def project(self, path: Path, name: str | None) -> Project:
         """Return the project of an allowed path with its decisions, under a name that is given or its own.
@@ -47,7 +47,7 @@ class ServerPaths:
     def _holds(self, place: Path) -> bool:
         try:
             return bool(self.allowed(str(place)))
-        except UnreadableInput:
+        except PathNotAllowed:
             return False
 
 
@@ -56,9 +56,9 @@ def _real(path: str, root: Path, below: PurePosixPath) -> Path:
         real = (root / below).resolve(strict=True)
         expected = root.resolve(strict=True) / below
     except (OSError, RuntimeError) as error:
-        raise UnreadableInput(f"{path} is not there, or cannot be read.") from error
+        raise PathNotAllowed(f"{path} is not there, or cannot be read.") from error
     if real != expected:
-        raise UnreadableInput(f"{path} is a link, or leads through one: give the path that it leads to.")
+        raise PathNotAllowed(f"{path} is a link, or leads through one: give the path that it leads to.")
     if not real.is_dir() and not real.is_file():
-        raise UnreadableInput(f"{path} is neither a folder nor a file.")
+        raise PathNotAllowed(f"{path} is neither a folder nor a file.")
     return real
