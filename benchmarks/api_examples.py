@@ -122,9 +122,7 @@ def made(address: str) -> list[dict[str, Any]]:
     """Ask everything once and return what was asked and answered."""
     examples: list[dict[str, Any]] = []
     id = ""
-    earlier, audit = (audited(address, CODE[:end]) for end in (9, len(CODE)))
-    report = httpx2.get(f"{address}/api/v1/audits/{audit}/report").json()
-    known = {"{earlier}": earlier, "{audit}": audit, "{fingerprint}": report["findings"][0]["fingerprint"]}
+    known = two_audits(address)
     for operation, title, method, path, headers, body in ASKED:
         for name, value in (known | {"{id}": id}).items():
             path = path.replace(name, value)
@@ -138,12 +136,25 @@ def made(address: str) -> list[dict[str, Any]]:
     return examples
 
 
-def audited(address: str, code: str) -> str:
+def two_audits(address: str) -> dict[str, str]:
+    """Have a new project audited twice; return what stands for both audits and the finding of the second in a path."""
+    project = f"shop-{uuid.uuid4()}"
+    earlier, audit = (_audited(address, code, project) for code in ("x = 1\n", CODE))
+    report = httpx2.get(f"{address}/api/v1/audits/{audit}/report").json()
+    return {"{earlier}": earlier, "{audit}": audit, "{fingerprint}": report["findings"][0]["fingerprint"]}
+
+
+def _audited(address: str, code: str, project: str) -> str:
     """Have an archive of one file audited, and return the id of the audit that is done."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("shop/finder.py", code)
-    sent = httpx2.post(f"{address}/api/v1/audits", files={"archive": ("shop.zip", packed.getvalue())}, timeout=60)
+    sent = httpx2.post(
+        f"{address}/api/v1/audits",
+        data={"project": project},
+        files={"archive": ("shop.zip", packed.getvalue())},
+        timeout=60,
+    )
     id: str = sent.json()["id"]
     while (audit := httpx2.get(f"{address}/api/v1/audits/{id}").json())["state"] != "done":
         if audit["state"] not in ("queued", "running"):
