@@ -1,15 +1,18 @@
 """Two audits beside each other: what is new, what is gone, and what is the same code, moved or edited."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from attrib.answers import Action
 from attrib.audits.comparing import compared
 from attrib.audits.findings import Settled
 from attrib.audits.projects import precedents_of, project_of
 from attrib.bootstrap import build_service
+from attrib.cli.main import cli
 from attrib.config import load_config
 from attrib.service import Service
 from tests.attrib.audited import COPIED, OWN, PURL, add_reference, write
@@ -69,3 +72,31 @@ def test_earlier_audits_of_a_project_are_found_without_their_reports(service: Se
     assert [one.id for one in service.past_audits.of_project(str(tree), before=second.id)] == [first.id]
     assert [one.id for one in service.past_audits.newest(2)] == [second.id, elsewhere.id]
     assert service.past_audits.of_project(str(tree))[0].verdict == "attribute"
+
+
+def test_the_command_compares_with_the_audit_before_or_with_the_one_that_is_named(
+    service: Service, tmp_path: Path
+) -> None:
+    tree = write(tmp_path / "tree", {"a.py": OWN})
+    first = service.audit(tree)
+    write(tree, {"a.py": COPIED})
+    second = service.audit(tree)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--home", str(tmp_path / "home"), "records", "compare", *arguments])
+
+    shown = run(second.id)
+    assert (shown.exit_code, shown.stdout.splitlines()) == (
+        0,
+        [
+            f"1 new finding, 0 gone, 0 unchanged since {first.id}",
+            f"new   attribute  a.py:4-17  {PURL} (MIT)",
+        ],
+    )
+    told = json.loads(run(first.id, second.id, "--json").stdout)
+    assert told == service.compared(first.id, second.id).as_json()
+    assert (told["totals"]["gone"], told["earlier"]["id"]) == (1, second.id)
+    for arguments, why in (((first.id,), "name the one to compare with"), (("none", first.id), "no audit 'none'")):
+        refused = run(*arguments)
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+        assert why in refused.stderr
