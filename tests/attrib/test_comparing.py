@@ -90,7 +90,7 @@ def test_the_command_compares_with_the_audit_before_or_with_the_one_that_is_name
         0,
         [
             f"1 new finding, 0 gone, 0 unchanged since {first.id}",
-            f"new   attribute  a.py:4-17  {PURL} (MIT)",
+            f"new   attribute  a.py:1-23  {PURL} (MIT)",
         ],
     )
     told = json.loads(run(first.id, second.id, "--json").stdout)
