@@ -206,7 +206,7 @@ class Auditor(ReferenceKeeper):
         """Return the report of a stored audit with what was decided since; raises NoSuchAudit."""
         report = self.review(audit_id).report_now()
         credited = [finding.match for file in report.files for finding in file.credited]
-        return replace(report, attribution=self._attribution(credited))
+        return replace(report, attribution=self._attribution(credited, self._state()))
 
     def compared(self, audit_id: str, earlier_id: str) -> Comparison:
         """Hold a stored audit against an earlier one; raises NoSuchAudit, and UnreadableInput for too old ones."""
