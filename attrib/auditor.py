@@ -11,9 +11,11 @@ from typing import Final
 
 from attrib import __version__
 from attrib.answers import AUDITED_ORIGINS
+from attrib.audits.archive import archive_tree
 from attrib.audits.background import BackgroundAudits
 from attrib.audits.baselines import KnownFinding, known_findings
 from attrib.audits.cache import NO_CACHE, NoCache, opened_cache
+from attrib.audits.comparing import Comparison, compared
 from attrib.audits.credit_files import CreditFiles
 from attrib.audits.decisions import Said, decision_about, one_of
 from attrib.audits.duties import Credit
@@ -21,14 +23,19 @@ from attrib.audits.evidence import EvidenceReader
 from attrib.audits.findings import Settled
 from attrib.audits.history import DecisionHistory, Entry
 from attrib.audits.opening import EVERYTHING, Reading, open_tree
+from attrib.audits.past import PastAudits
+from attrib.audits.projects import kept_precedents, precedents_of
 from attrib.audits.report import AuditReport
+from attrib.audits.reviewing import Review, reviewed
 from attrib.audits.running import AuditTools, Found, audit_files
+from attrib.audits.server_paths import ServerPaths
 from attrib.audits.settling import NOTHING_KNOWN, Precedents, settled
 from attrib.audits.standing import Standings
-from attrib.audits.store import AuditStore
+from attrib.audits.store import Audit, AuditStore
+from attrib.audits.stored import stored_audit
 from attrib.audits.tree import AuditProgress, Tree
 from attrib.config import Config
-from attrib.errors import NoSuchRecord
+from attrib.errors import NoSuchAudit, NoSuchRecord
 from attrib.policy import Policy
 from attrib.policy_exceptions import today
 from attrib.records import Record, RecordKind, RecordStore, new_record_id
@@ -51,8 +58,11 @@ class Auditor(ReferenceKeeper):
         super().__init__(config, index, policy)
         self._records = records
         self.history = history
+        self.past_audits = PastAudits(records.engine)
+        self._server_paths = ServerPaths(config.audit_roots)
         self.uploads = BackgroundAudits(
             partial(self.audit_tree, jobs=_JOBS_IN_BACKGROUND),
+            self._opened,
             AuditStore(records.engine),
             config.audits_folder,
             most_waiting=config.audit_queue,
@@ -166,13 +176,67 @@ class Auditor(ReferenceKeeper):
         A fingerprint may be cut short where it stays clear. Raises NoSuchRecord, and UnreadableInput where the audit
         has no such finding or the decision is not whole.
         """
-        record = self.record(audit_id)
-        if record.kind is not RecordKind.AUDIT:
-            raise NoSuchRecord(f"no audit {audit_id!r} is stored")
+        record = self.audit_record(audit_id)
         finding = one_of(known_findings(record.answer, f"the audit {audit_id}"), fingerprint)
         decision = decision_about(finding, settled, by=by, reason=reason, until=until)
-        project = record.request.get("project") or str(record.answer["root"])
-        return self.history.record(project, Said(decision))
+        return self.history.record(project_of_audit(record), Said(decision))
+
+    def withdraw(self, audit_id: str, fingerprint: str, *, by: str, reason: str) -> Entry:
+        """Withdraw the decision in force about a finding of a stored audit, and return the entry of that.
+
+        Raises NoSuchFinding, NoSuchRecord where nothing is decided about it, UnreadableInput where nobody or no reason
+        is named.
+        """
+        review = self.review(audit_id)
+        decision = review.finding(fingerprint).now.decision or review.finding(fingerprint).unclear
+        if decision is None:
+            raise NoSuchRecord(f"nothing is decided about {fingerprint!r}")
+        newest = {entry.said.decision.fingerprint: entry.said for entry in review.history}
+        if decision.fingerprint not in newest or newest[decision.fingerprint].withdrawn:
+            # What only the audited tree said is put on record first, so that it is known what was withdrawn.
+            self.history.record(review.project, Said(decision))
+        return self.history.withdraw(review.project, decision.fingerprint, by=by, reason=reason)
+
+    def review(self, audit_id: str) -> Review:
+        """Return a stored audit with what counts of its findings today; raises NoSuchAudit."""
+        record = self.audit_record(audit_id)
+        project = project_of_audit(record)
+        return reviewed(stored_audit(record), project, self.history.entries(project), today())
+
+    def report_now(self, audit_id: str) -> AuditReport:
+        """Return the report of a stored audit with what was decided since; raises NoSuchAudit."""
+        report = self.review(audit_id).report_now()
+        credited = [finding.match for file in report.files for finding in file.credited]
+        return replace(report, attribution=self._attribution(credited, self._state()))
+
+    def compared(self, audit_id: str, earlier_id: str) -> Comparison:
+        """Hold a stored audit against an earlier one; raises NoSuchAudit, and UnreadableInput for too old ones."""
+        return compared(stored_audit(self.audit_record(audit_id)), stored_audit(self.audit_record(earlier_id)))
+
+    def audit_before(self, audit_id: str) -> str:
+        """Return the id of the audit before one of the same project; raises NoSuchAudit where there is none."""
+        project = project_of_audit(self.audit_record(audit_id))
+        before = self.past_audits.of_project(project, before=audit_id, limit=1)
+        if not before:
+            raise NoSuchAudit(f"no audit of {project} from before {audit_id} is stored: name the one to compare with")
+        return before[0].id
+
+    def audit_path(self, path: str, exclude: Sequence[str] = (), *, project: str | None = None) -> Audit:
+        """Put a path on this machine into the queue of audits, as an archive that was sent.
+
+        Raises PathNotAllowed where it may not be audited (`attrib.audits.server_paths`), and AuditQueueFull.
+        """
+        return self.uploads.submit_path(self._server_paths.allowed(path), exclude, project=project)
+
+    def audit_record(self, audit_id: str) -> Record:
+        """Return the record of an audit; raises NoSuchAudit, and DeletedRecord."""
+        try:
+            record = self.record(audit_id)
+        except NoSuchRecord:
+            raise NoSuchAudit(f"no audit {audit_id!r} is stored") from None
+        if record.kind is not RecordKind.AUDIT:
+            raise NoSuchAudit(f"no audit {audit_id!r} is stored")
+        return record
 
     def audited_findings(self, project: str) -> tuple[KnownFinding, ...]:
         """Return the findings of the newest stored audit of a whole project, and of audits of parts of it since then.
@@ -196,6 +260,14 @@ class Auditor(ReferenceKeeper):
             if cursor is None:
                 raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
 
+    def _opened(self, audit: Audit, archive: Path) -> tuple[Tree, Precedents]:
+        """Open what an audit in the background is of, with what was decided about its project."""
+        if audit.path is None:
+            return archive_tree(archive, audit.name), kept_precedents(audit.project or audit.name, self.history)
+        path = self._server_paths.allowed(audit.path)
+        known = precedents_of(self._server_paths.project(path, audit.project), self.history)
+        return open_tree(path, Reading(ignore=self._config.audit_ignore)), known
+
     def _audit_cache(self, excluded: Sequence[str]) -> NoCache:
         """Open the cache of what this index answers, with all that its answers depend on."""
         depends_on = (
@@ -208,3 +280,8 @@ class Auditor(ReferenceKeeper):
             *sorted(excluded),
         )
         return opened_cache(self._config.home / AUDIT_CACHE, depends_on, self._config.retention == "full")
+
+
+def project_of_audit(record: Record) -> str:
+    """Return what decisions about the findings of an audit are kept under: its project, or what was audited."""
+    return record.request.get("project") or str(record.answer["root"])

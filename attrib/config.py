@@ -1,5 +1,6 @@
 """The settings of one process, read once and never changed."""
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -41,7 +42,8 @@ class Config:
     generations and batches that a serving process works at, `max_generation_seconds` the time of one generation,
     `max_check_seconds` that of one check there.
     `keep_days` is 0 where no record expires.
-    `max_archive_bytes` bounds an archive sent to be audited, in bytes, and `audit_queue` is how many of these may wait.
+    `max_archive_bytes` bounds an archive sent to be audited, in bytes, and `audit_queue` is how many of these may wait;
+    below `audit_roots` folders of the server itself may be audited over the network.
     """
 
     home: Path
@@ -79,6 +81,7 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     audit_ignore: tuple[str, ...] = ()
     audit_own: tuple[str, ...] = ()
+    audit_roots: tuple[Path, ...] = ()
 
     @property
     def audits_folder(self) -> Path:
@@ -226,6 +229,13 @@ def _globs(value: Any, cwd: Path) -> tuple[str, ...]:
     return tuple(pattern.strip() for pattern in patterns if pattern.strip())
 
 
+def _folders(value: Any, cwd: Path) -> tuple[Path, ...]:
+    folders = value.split(os.pathsep) if isinstance(value, str) else value
+    if not isinstance(folders, list | tuple):
+        raise ValueError(f"must be a list of folders, not {value!r}")
+    return tuple(Path(os.path.normpath(_folder(folder, cwd))) for folder in folders if folder != "")
+
+
 def _source(purl: str) -> str:
     try:
         return source_pattern(purl)
@@ -327,6 +337,7 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "policy": _policy,
     "audit_ignore": _globs,
     "audit_own": _purls,
+    "audit_roots": _folders,
 }
 
 _OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_access")

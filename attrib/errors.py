@@ -41,6 +41,10 @@ class NoSuchAudit(NoSuchRecord):
     """No audit of that id is stored."""
 
 
+class NoSuchFinding(NoSuchRecord):
+    """An audit has no finding of that fingerprint."""
+
+
 class AuditQueueFull(AttribError):
     """As many audits wait as the queue holds."""
 
@@ -55,6 +59,10 @@ class NoSecondOpinion(AttribError):
 
 class KeyRefused(AttribError):
     """A key that was shown opens nothing."""
+
+
+class PathNotAllowed(AttribError):
+    """A path of the server may not be audited by those who ask from elsewhere."""
 
 
 class NoSuchKey(AttribError):

@@ -5,10 +5,13 @@ python -m benchmarks.api_examples             # to standard output
 """
 
 import argparse
+import io
 import json
 import sys
 import tempfile
+import time
 import uuid
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -84,6 +87,32 @@ ASKED: list[tuple[str, str, str, str, dict[str, str], Any]] = [
     ("audits_audit", "There is no such audit", "GET", "/api/v1/audits/none", {}, None),
     ("audits_cancel", "There is no such audit", "POST", "/api/v1/audits/none/cancel", {}, None),
     ("audits_report", "There is no such audit", "GET", "/api/v1/audits/none/report?format=json", {}, None),
+    (
+        "server_paths_submit",
+        "No folder may be audited here",
+        "POST",
+        "/api/v1/audits/server-path",
+        {},
+        {"path": "/srv/code/shop", "project": "shop"},
+    ),
+    (
+        "decisions_decide",
+        "It is waived",
+        "POST",
+        "/api/v1/audits/{audit}/findings/{fingerprint}/decision",
+        {},
+        {"decision": "waived", "until": "2099-03-31", "reason": "is replaced in spring", "by": "Ben"},
+    ),
+    ("decisions_finding", "What counts now", "GET", "/api/v1/audits/{audit}/findings/{fingerprint}", {}, None),
+    (
+        "decisions_withdraw",
+        "It is taken back",
+        "DELETE",
+        "/api/v1/audits/{audit}/findings/{fingerprint}/decision?reason=it%20stays&by=Ada",
+        {},
+        None,
+    ),
+    ("decisions_compare", "Since the audit before", "GET", "/api/v1/audits/{audit}/compare/{earlier}", {}, None),
     ("deleting_record", "A record", "DELETE", "/api/v1/records/{id}", {}, None),
     ("record", "It was deleted", "GET", "/api/v1/records/{id}", {}, None),
 ]
@@ -93,8 +122,11 @@ def made(address: str) -> list[dict[str, Any]]:
     """Ask everything once and return what was asked and answered."""
     examples: list[dict[str, Any]] = []
     id = ""
+    known = two_audits(address)
     for operation, title, method, path, headers, body in ASKED:
-        request = {"method": method, "path": path.replace("{id}", id), "headers": dict(headers), "body": body}
+        for name, value in (known | {"{id}": id}).items():
+            path = path.replace(name, value)
+        request = {"method": method, "path": path, "headers": dict(headers), "body": body}
         if not id:
             request["headers"]["Idempotency-Key"] = str(uuid.uuid4())
         answer = asked(address, request)
@@ -102,6 +134,33 @@ def made(address: str) -> list[dict[str, Any]]:
         id = id or answer["body"]["id"]
         examples.append({"operation": operation, "title": title, "request": request, "answer": answer})
     return examples
+
+
+def two_audits(address: str) -> dict[str, str]:
+    """Have a new project audited twice; return what stands for both audits and the finding of the second in a path."""
+    project = f"shop-{uuid.uuid4()}"
+    earlier, audit = (_audited(address, code, project) for code in ("x = 1\n", CODE))
+    report = httpx2.get(f"{address}/api/v1/audits/{audit}/report").json()
+    return {"{earlier}": earlier, "{audit}": audit, "{fingerprint}": report["findings"][0]["fingerprint"]}
+
+
+def _audited(address: str, code: str, project: str) -> str:
+    """Have an archive of one file audited, and return the id of the audit that is done."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("shop/finder.py", code)
+    sent = httpx2.post(
+        f"{address}/api/v1/audits",
+        data={"project": project},
+        files={"archive": ("shop.zip", packed.getvalue())},
+        timeout=60,
+    )
+    id: str = sent.json()["id"]
+    while (audit := httpx2.get(f"{address}/api/v1/audits/{id}").json())["state"] != "done":
+        if audit["state"] not in ("queued", "running"):
+            raise RuntimeError(f"the audit of the examples is {audit['state']}")
+        time.sleep(0.05)
+    return id
 
 
 def _shortened(body: Any) -> Any:

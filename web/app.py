@@ -17,6 +17,7 @@ from web import (
     authentication,
     compression,
     current,
+    decisions,
     deleting,
     errors,
     filters,
@@ -31,11 +32,18 @@ from web import (
     problems,
     rate_limits,
     reference,
+    review_pages,
     security,
+    server_paths,
 )
 from web.access_log import AccessLog
 from web.in_memory import InMemoryRequest
 from web.metrics import Metrics
+
+_BLUEPRINTS = (
+    *(pages, audit_pages, review_pages, api, audits, decisions, server_paths),
+    *(deleting, openai, health, problems, login, reference),
+)
 
 
 def create_app(
@@ -77,7 +85,7 @@ def create_app(
     security.guard(app)
     authentication.require_permission(app)
     errors.register(app, {"/v1/": openai_errors.as_openai})
-    for module in (pages, audit_pages, api, audits, deleting, openai, health, problems, login, reference):
+    for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     rate_limits.limit_wrong_logins(app, limiter, "login.enter")
     if config.trusted_proxies:

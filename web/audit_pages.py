@@ -9,13 +9,17 @@ from attrib.audits.store import Audit, AuditState
 from attrib.errors import AttribError, NoSuchAudit
 from attrib.records import Record, RecordKind
 from attrib.reports.formats import FORMATS
+from attrib.scopes import Scope
 from index.errors import ReferenceIndexError
 from web.audit_view import file_view, findings_page
 from web.audits import let_archives_in, report_file, submitted
+from web.authentication import current_asker
 from web.current import current_config, current_service
+from web.decision_requests import ReviewState
 from web.errors import Problem, problem_of
 from web.list_options import options
-from web.list_requests import AuditsRequest, ReportRequest, given
+from web.list_requests import AuditsRequest, ReportRequest, Word, given
+from web.review_view import SETTLED
 from web.schemas import Asked
 from web.wording import AUDIT_STATES, VERDICTS
 
@@ -25,10 +29,15 @@ blueprint = Blueprint("audit_pages", __name__, url_prefix="/audits")
 
 
 class FindingsRequest(Asked):
-    """Which findings: those of a verdict, or the common ones, from the one numbered `cursor` on."""
+    """Which findings: those of a verdict, in a state, or the common ones, from the one numbered `cursor` on.
+
+    `done` is the finding that was decided about just now.
+    """
 
     verdict: Action | None = None
+    state: ReviewState | None = None
     common: bool = False
+    done: Word = ""
     limit: int = Field(100, ge=1, le=500)
     cursor: int = Field(0, ge=0)
 
@@ -41,18 +50,18 @@ def _before(endpoint: str | None, values: object) -> None:
 @blueprint.get("")
 def audits() -> str:
     """Show the form that sends an archive, and the audits so far."""
-    return _audits_page(None)
+    return audits_page(None)
 
 
 @blueprint.post("")
 def sent() -> BaseResponse | tuple[str, int]:
     """Put the archive of the form into the queue and lead to its audit, or show the form again with what is wrong."""
     try:
-        exclude = [line.strip() for line in request.form.get("exclude", "").splitlines() if line.strip()]
-        audit = submitted(request.files.get("archive"), exclude)
+        exclude = lines_of(request.form.get("exclude", ""))
+        audit = submitted(request.files.get("archive"), exclude, request.form.get("project", ""))
     except REFUSED as error:
         problem = problem_of(error)
-        return _audits_page(problem), problem.type.status
+        return audits_page(problem), problem.type.status
     return redirect(url_for("audit_pages.audit", id=audit.id), 303)
 
 
@@ -61,14 +70,18 @@ def audit(id: str) -> str:
     """Show how far an audit is, or what it found."""
     asked = FindingsRequest.from_form(given(request.args.to_dict()))
     audit, record = _audit(id)
+    review = None if record is None else current_service().review(id)
     return render_template(
         "audit.html",
         audit=audit,
         record=record,
         asked=asked,
+        review=review,
+        done=next((one for one in review.findings if one.then.fingerprint == asked.done), None) if review else None,
         findings=None
-        if record is None
-        else findings_page(record, asked.verdict, asked.common, asked.limit, asked.cursor),
+        if record is None or review is None
+        else findings_page(record, review, asked.verdict, asked.state, asked.common, asked.limit, asked.cursor),
+        settled=SETTLED,
         formats=FORMATS,
         verdicts=VERDICTS,
         states=AUDIT_STATES,
@@ -86,7 +99,7 @@ def cancel(id: str) -> BaseResponse:
 @blueprint.get("/<id>/report")
 def report(id: str) -> Response:
     """Give the report of an audit as a file."""
-    return report_file(id, ReportRequest.from_form(request.args.to_dict()).format)
+    return report_file(id, ReportRequest.from_form(request.args.to_dict()))
 
 
 @blueprint.get("/<id>/files/<int:number>")
@@ -100,9 +113,11 @@ def file(id: str, number: int) -> str:
     return render_template("audit_file.html", id=id, record=record, file=shown)
 
 
-def _audits_page(problem: Problem | None) -> str:
+def audits_page(problem: Problem | None) -> str:
+    """Return the page with the forms and the audits so far, and with what was wrong with a form."""
     asked = AuditsRequest.from_form(given(request.args.to_dict()))
     fields = () if problem is None else problem.fields
+    config, asker = current_config(), current_asker()
     return render_template(
         "audits.html",
         page=current_service().uploads.store.page(asked.limit, asked.cursor, asked.state),
@@ -113,9 +128,15 @@ def _audits_page(problem: Problem | None) -> str:
         errors={field.path[0]: field.detail for field in reversed(fields)},
         values=request.form,
         problem=problem,
-        limit=current_config().max_archive_bytes,
+        limit=config.max_archive_bytes,
+        roots=config.audit_roots if asker.principal is None or asker.principal.may(Scope.ADMIN) else (),
         totals=current_service().stats(),
     )
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text area that were filled in."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _audit(id: str) -> tuple[Audit | None, Record | None]:

@@ -5,17 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attrib.answers import Action
+from attrib.answers import Action, strictest
+from attrib.audits.reviewing import Review, ReviewedFinding
 from attrib.records import Record
 from index.matches import MatchKind
+from web.decision_requests import ReviewState
 from web.errors import Problem
 from web.results import CheckView, ReadReference, References, check_view
+from web.review_view import selected
 from web.wording import KINDS, VERDICTS, Wording
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding as a row; `file` numbers its file through the searched ones, `match` its place on the file's page."""
+    """A finding as a row; `file` numbers its file through the searched ones, `match` its place on the file's page.
+
+    `reviewed` is what was decided about it; None for what is common, or of a version that named no findings.
+    """
 
     file: int
     match: int
@@ -23,6 +29,7 @@ class FindingRow:
     told: Mapping[str, Any]
     kind: Wording
     verdict: Wording
+    reviewed: ReviewedFinding | None
 
     @property
     def origin(self) -> Mapping[str, Any]:
@@ -33,29 +40,59 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingsPage:
-    """Some findings, and the cursor of the page after them; `counts` are of all findings by verdict, common apart."""
+    """Some findings, and the cursor of the page after them; `counts` are of all findings by verdict, common apart.
+
+    `open` are those that somebody is to decide about, `decided` those that somebody has, `first` where a review begins;
+    `since` are those whose decision is newer than the audit, and `verdict_now` what is left of them all.
+    """
 
     rows: Sequence[FindingRow]
     shown: int
     counts: Mapping[str, int]
     common: int
+    open: int
+    decided: int
+    since: int
+    first: str | None
+    verdict_now: Action
     cursor: int | None
 
 
-def findings_page(record: Record, verdict: Action | None, common: bool, limit: int, cursor: int) -> FindingsPage:
-    """Return findings by path and line: those that count, or the common ones, of one verdict or of any."""
+def findings_page(
+    record: Record,
+    review: Review,
+    verdict: Action | None,
+    state: ReviewState | None,
+    common: bool,
+    limit: int,
+    cursor: int,
+) -> FindingsPage:
+    """Return findings by path and line: those that count, or the common ones, of one verdict and state or of any."""
     told = record.answer["findings"]
     counts = Counter(one["verdict"] for one in told if not one["common"])
     numbers = {file["path"]: number for number, file in enumerate(record.answer["files"])}
+    chosen = {one.then.fingerprint: one for one in selected(review, verdict, state) if one.then.fingerprint}
     rows = []
     for path, matches in _by_path(told).items():
         for place, match in enumerate(_as_shown(matches), start=1):
-            if bool(match["common"]) is common and verdict in (None, match["verdict"]):
+            reviewed = None if match["common"] else chosen.get(match.get("fingerprint", ""))
+            wanted = reviewed is not None or (state is None and verdict in (None, match["verdict"]))
+            if bool(match["common"]) is common and wanted:
                 kind, asked = KINDS[MatchKind(match["kind"])], VERDICTS[Action(match["verdict"])]
-                rows.append(FindingRow(numbers[path], place, path, match, kind, asked))
-    shown = rows[cursor : cursor + limit]
-    after = cursor + limit if cursor + limit < len(rows) else None
-    return FindingsPage(shown, len(rows), counts, len(told) - sum(counts.values()), after)
+                rows.append(FindingRow(numbers[path], place, path, match, kind, asked, reviewed))
+    first = next((one for one in chosen.values() if one.is_open), next(iter(chosen.values()), None))
+    return FindingsPage(
+        rows=rows[cursor : cursor + limit],
+        shown=len(rows),
+        counts=counts,
+        common=len(told) - sum(counts.values()),
+        open=len(selected(review, None, ReviewState.OPEN)),
+        decided=len(selected(review, None, ReviewState.DECIDED)),
+        since=sum(one.is_changed for one in review.findings),
+        first=None if first is None else first.then.fingerprint,
+        verdict_now=strictest([one.now.verdict for one in review.findings]),
+        cursor=cursor + limit if cursor + limit < len(rows) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from web.downloads import file_response
 from web.errors import FieldError, Problem
 from web.idempotency import once
 from web.list_answers import AuditJson, AuditsJson
-from web.list_requests import ArchiveUpload, AuditsRequest, AuditUpload, ReportRequest
+from web.list_requests import ArchiveUpload, AuditsRequest, AuditUpload, ReportRequest, given
 from web.operations import operation
 
 AUDITS = "Audits"
@@ -52,15 +52,17 @@ def submit() -> AuditJson | Response:
     """Send an archive to be audited.
 
     The file field `archive` has a .zip, .whl, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst; `exclude` may be given
-    several times. The audit waits its turn; `Location` says where it is looked at. The same archive sent again under
-    the same `Idempotency-Key` is not audited again: the answer is how far the first audit is by then.
+    several times, and `project` is what decisions about its findings are kept under. The audit waits its turn;
+    `Location` says where it is looked at. The same archive sent again under the same `Idempotency-Key` is not audited
+    again: the answer is how far the first audit is by then.
     """
     if request.mimetype != MULTIPART:
         raise Problem("not-multipart", f"The archive must be sent as {MULTIPART}, not as {request.mimetype or 'none'}.")
     archive, exclude = request.files.get("archive"), request.form.getlist("exclude")
+    project = request.form.get("project", "")
     return once(
-        lambda: _digest(archive, exclude),
-        lambda: _taken_in(submitted(archive, exclude)),
+        lambda: _digest(archive, exclude, project),
+        lambda: _taken_in(submitted(archive, exclude, project)),
         lambda id: _taken_in(current_service().uploads.store.get(id)),
     )
 
@@ -104,23 +106,26 @@ def cancel(id: str) -> AuditJson:
     refuses=("no-such-audit", "audit-not-done", "gone"),
 )
 def report(id: str, query: ReportRequest) -> Response:
-    """Give the report of an audit as a file."""
-    return report_file(id, query.format)
+    """Give the report of an audit as a file.
+
+    It is as the audit left it; with `decisions=now` it has what was decided since then, too.
+    """
+    return report_file(id, query)
 
 
-def submitted(archive: FileStorage | None, exclude: list[str]) -> Audit:
+def submitted(archive: FileStorage | None, exclude: list[str], project: str = "") -> Audit:
     """Put an uploaded archive into the queue; raises Problem naming the fields, and what submitting raises."""
-    asked = AuditUpload.from_form({"exclude": exclude})
+    asked = AuditUpload.from_form({"exclude": exclude, **given({"project": project})})
     if archive is None or not archive.filename:
         detail = "choose an archive" if archive is None else "has no file name"
         raise Problem("invalid-fields", "Wrong: archive.", fields=[FieldError(("archive",), detail)])
     name = archive.filename.replace("\\", "/").rpartition("/")[2]
-    return current_service().uploads.submit(archive.stream, name, asked.exclude)
+    return current_service().uploads.submit(archive.stream, name, asked.exclude, project=asked.project)
 
 
-def _digest(archive: FileStorage | None, exclude: list[str]) -> bytes:
+def _digest(archive: FileStorage | None, exclude: list[str], project: str) -> bytes:
     """Return what tells one upload from another: the boundary between its parts is a new one each time."""
-    digest = hashlib.sha256(json.dumps([archive and archive.filename, exclude]).encode())
+    digest = hashlib.sha256(json.dumps([archive and archive.filename, exclude, project]).encode())
     if archive is not None:
         digest.update(hashlib.file_digest(archive.stream, "sha256").digest())  # type: ignore[arg-type]
         archive.stream.seek(0)
@@ -134,18 +139,21 @@ def _taken_in(audit: Audit) -> Response:
     return response
 
 
-def report_file(id: str, form: str) -> Response:
-    """Give the report of an audit, run here or on a command line, in a format.
-
-    Raises NoSuchAudit, and Problem `audit-not-done` where there is no report yet, or never will be.
-    """
+def report_file(id: str, asked: ReportRequest) -> Response:
+    """Give the report of an audit, run here or on a command line, in a format; raises as `require_report` does."""
+    require_report(id)
     service = current_service()
+    report = service.report_now(id) if asked.decisions == "now" else stored_audit(service.record(id))
+    written = FORMATS[asked.format]
+    return file_response(written.render(report), written.file_name, written.media_type)
+
+
+def require_report(id: str) -> None:
+    """Hold that an audit has a report; raises Problem `audit-not-done` where it has none yet, or never will."""
     try:
-        audit = service.uploads.store.get(id)
+        audit = current_service().uploads.store.get(id)
     except NoSuchAudit:
-        pass
-    else:
-        if audit.state is not AuditState.DONE:
-            raise Problem("audit-not-done", f"The audit {id} is {audit.state.value}, so it has no report.")
-    written = FORMATS[form]
-    return file_response(written.render(stored_audit(service.record(id))), written.file_name, written.media_type)
+        # One of a command line has its record only.
+        return
+    if audit.state is not AuditState.DONE:
+        raise Problem("audit-not-done", f"The audit {id} is {audit.state.value}, so it has no report.")

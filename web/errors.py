@@ -19,7 +19,9 @@ from attrib.errors import (
     DeletedRecord,
     EmptyIndex,
     NoSuchAudit,
+    NoSuchFinding,
     NoSuchRecord,
+    PathNotAllowed,
     TooManyChecks,
     UnreadableInput,
 )
@@ -65,9 +67,13 @@ PROBLEM_TYPES = {
     "cross-site": ProblemType(
         403, "Sent by another site", "Send the form from its own page, or call without Origin.", "sending"
     ),
+    "path-not-allowed": ProblemType(
+        403, "The path may not be audited", "Give a path below a folder that the setting audit_roots names."
+    ),
     "not-found": ProblemType(404, "Nothing is here", "Look at the address; the pages and routes are in docs/api.md."),
     "no-such-record": ProblemType(404, "No such record", "Use the id that a check or a generation answered with."),
     "no-such-audit": ProblemType(404, "No such audit", "Use an id that GET /api/v1/audits lists."),
+    "no-such-finding": ProblemType(404, "No such finding", "Use a fingerprint that the audit's report has."),
     "no-such-match": ProblemType(404, "No such match", "Number the record's matches from 0 in their order."),
     "no-such-source": ProblemType(404, "No such source", "Use a purl that GET /api/v1/sources lists."),
     "no-such-license": ProblemType(404, "No such licence", "Use an identifier of the SPDX licence list."),
@@ -158,6 +164,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case NoSuchAudit():
             return Problem("no-such-audit", str(error))
+        case NoSuchFinding():
+            return Problem("no-such-finding", str(error))
         case AuditQueueFull():
             return Problem("audit-queue-full", str(error), retry_after=30)
         case TooManyChecks():
@@ -170,6 +178,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("gone", str(error))
         case UnknownSource():
             return Problem("no-such-source", str(error))
+        case PathNotAllowed():
+            return Problem("path-not-allowed", str(error))
         case UnreadableInput() | UnusableOutput():
             return Problem("unusable-input", str(error))
         case IndexBusy():

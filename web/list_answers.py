@@ -49,6 +49,8 @@ class AuditJson(TypedDict):
     state: AuditState
     name: Annotated[str, Doc("What the archive is called.")]
     size: Annotated[int, Doc("Its bytes.")]
+    project: Annotated[str | None, Doc("What decisions about its findings are kept under.")]
+    path: Annotated[str | None, Doc("The path on the server, where no archive was sent.")]
     exclude: Annotated[list[str], Doc("Sources that were not searched.")]
     created_at: Moment
     started_at: Moment | None

@@ -19,6 +19,11 @@ from web.schemas import MOST_EXCLUDED, NO_CONTROL, Asked, ListRequest, Purl, Sou
 
 Word = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
 Id = Annotated[str, Field(max_length=36, json_schema_extra={"pattern": NO_CONTROL}), AfterValidator(_one_line)]
+Project = Annotated[
+    str,
+    Field(min_length=1, max_length=1_024, json_schema_extra={"pattern": NO_CONTROL, "examples": ["shop"]}),
+    AfterValidator(_one_line),
+]
 Limit = Annotated[int, Field(ge=1, le=200)]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Ecosystem = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9.+-]{0,63}$")]
@@ -26,12 +31,13 @@ Ecosystem = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9.+-]{0,63}$")]
 
 def _as_a_day(text: Any) -> Any:
     """Refuse a number, which would be taken for seconds since 1970."""
-    if isinstance(text, str) and _DAY.fullmatch(text) is None:
+    if not isinstance(text, str) or _DAY.fullmatch(text) is None:
         raise PydanticCustomError("day", "must be a day such as 2026-11-24")
     return text
 
 
-Day = Annotated[date, BeforeValidator(_as_a_day)]
+# Strict dates are no texts once a validator of ours has seen them, so it alone is strict.
+Day = Annotated[date, Field(strict=False), BeforeValidator(_as_a_day)]
 
 
 def given(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -96,8 +102,12 @@ class AuditsRequest(Asked):
 
 
 class AuditUpload(Asked):
-    """What is sent with an archive: sources that are not searched, such as the project's own."""
+    """What is sent with an archive: sources that are not searched, such as the project's own, and its project.
 
+    Decisions about its findings are kept under the project; without one it is called as the archive is.
+    """
+
+    project: Project | None = None
     exclude: tuple[Purl, ...] = Field((), max_length=MOST_EXCLUDED)
 
 
@@ -108,6 +118,7 @@ class ArchiveUpload(AuditUpload):
 
 
 class ReportRequest(Asked):
-    """How a report is written."""
+    """How a report is written, and whether with the decisions of `then` or also with those made since."""
 
     format: Literal[tuple(FORMATS)] = "json"  # type: ignore[valid-type]
+    decisions: Literal["then", "now"] = "then"

@@ -75,6 +75,17 @@ NEEDS: Mapping[str, Scope | Need] = {
     "audits.audit": Scope.AUDIT,
     "audits.cancel": Scope.AUDIT,
     "audits.report": Scope.AUDIT,
+    "decisions.finding": Scope.AUDIT,
+    "decisions.decide": Scope.AUDIT,
+    "decisions.withdraw": Scope.AUDIT,
+    "decisions.compare": Scope.AUDIT,
+    "review_pages.finding": Scope.AUDIT,
+    "review_pages.decided": Scope.AUDIT,
+    "review_pages.withdrawn": Scope.AUDIT,
+    "review_pages.compared": Scope.AUDIT,
+    # What reads the server's own disk.
+    "server_paths.submit": Scope.ADMIN,
+    "server_paths.sent": Scope.ADMIN,
     # What cannot be undone.
     "deleting.record": Scope.ADMIN,
     "deleting.ask": Scope.ADMIN,

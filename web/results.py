@@ -240,6 +240,22 @@ def _side_by_side(
     return [_compared(row, left, left_start, right, right_start) for row in rows], "", max(0, cut)
 
 
+def evidence_rows(ours: str, theirs: str, match: Mapping[str, Any], language: str | None) -> list[ComparedRow]:
+    """Set the lines of both sides of a match, where only these are kept, beside each other."""
+    origin = match["origins"][0]
+    left_start, right_start = match["output"]["start_line"], origin["start_line"]
+    rows = compare(
+        split_lines(ours)[:COMPARED_LINES],
+        split_lines(theirs)[:COMPARED_LINES],
+        left_start=left_start,
+        right_start=right_start,
+        names={pair["output"]: pair["origin"] for pair in _names(match)},
+    )
+    left = coloured_lines(ours, language)
+    right = coloured_lines(theirs, language_name(origin["path"]) or language)
+    return [_compared(row, left, left_start, right, right_start) for row in rows]
+
+
 def _compared(row: Row, left: Sequence[Line], left_start: int, right: Sequence[Line], right_start: int) -> ComparedRow:
     return ComparedRow(
         row,

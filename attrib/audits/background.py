@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self
@@ -15,9 +15,10 @@ from typing import IO, Protocol, Self
 import zstandard
 from sqlalchemy.exc import SQLAlchemyError
 
-from attrib.audits.archive import archive_tree, require_archive
+from attrib.audits.archive import require_archive
 from attrib.audits.report import AuditReport
 from attrib.audits.running import Found
+from attrib.audits.settling import Precedents
 from attrib.audits.store import Audit, AuditState, AuditStore
 from attrib.audits.tree import AuditProgress, Tree
 from attrib.errors import AttribError, AuditQueueFull, UnreadableInput
@@ -37,10 +38,21 @@ class RunAudit(Protocol):
     """Audits a tree and stores the report under an id."""
 
     def __call__(
-        self, tree: Tree, *, exclude: Sequence[str], progress: AuditProgress, found: Found, record_id: str
+        self,
+        tree: Tree,
+        *,
+        exclude: Sequence[str],
+        progress: AuditProgress,
+        found: Found,
+        record_id: str,
+        precedents: Precedents,
     ) -> AuditReport:
         """Return the report, whose record is stored by then."""
         ...
+
+
+OpenAudit = Callable[[Audit, Path], tuple[Tree, Precedents]]
+"""Opens what an audit is of, an archive where it lies or a path on the server, with what was decided about it."""
 
 
 class BackgroundAudits:
@@ -50,10 +62,19 @@ class BackgroundAudits:
     """
 
     def __init__(
-        self, run: RunAudit, store: AuditStore, folder: Path, *, most_waiting: int, most_bytes: int, keep_code: bool
+        self,
+        run: RunAudit,
+        opened: OpenAudit,
+        store: AuditStore,
+        folder: Path,
+        *,
+        most_waiting: int,
+        most_bytes: int,
+        keep_code: bool,
     ) -> None:
         self.store = store
         self._run = run
+        self._opened = opened
         self._folder = folder
         self._most_waiting = most_waiting
         self._most_bytes = most_bytes
@@ -64,29 +85,34 @@ class BackgroundAudits:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def submit(self, archive: IO[bytes], name: str, exclude: Sequence[str] = ()) -> Audit:
-        """Put an archive into the queue and return its audit.
+    def submit(
+        self, archive: IO[bytes], name: str, exclude: Sequence[str] = (), *, project: str | None = None
+    ) -> Audit:
+        """Put an archive into the queue and return its audit; its project is called as it is where none is named.
 
         Raises AuditQueueFull, and UnreadableInput where it is too large or no archive.
         """
-        waiting = self.store.count(AuditState.QUEUED)
-        if waiting >= self._most_waiting:
-            raise AuditQueueFull(f"{waiting:,} audits wait already: send the archive again when some are through.")
+        self._require_room()
         audit_id = new_record_id()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = self._place(audit_id)
         try:
             size = self._receive(archive, place)
             require_archive(place, name)
-            self.store.add(audit_id, name, size, exclude)
+            self.store.add(audit_id, name, size, exclude, project=project or name)
         except BaseException as error:
             place.unlink(missing_ok=True)
             if isinstance(error, UnreadableOrigin):
                 raise UnreadableInput(str(error)) from error
             raise
-        self.start()
-        self._wake.set()
-        return self.store.get(audit_id)
+        return self._begun(audit_id)
+
+    def submit_path(self, path: Path, exclude: Sequence[str] = (), *, project: str | None = None) -> Audit:
+        """Put a path on the server into the queue and return its audit; raises AuditQueueFull."""
+        self._require_room()
+        audit_id = new_record_id()
+        self.store.add(audit_id, str(path), 0, exclude, project=project, path=str(path))
+        return self._begun(audit_id)
 
     def cancel(self, audit_id: str) -> Audit:
         """End an audit that waits, and ask one that runs to end; raises NoSuchRecord."""
@@ -129,9 +155,12 @@ class BackgroundAudits:
     def _claimed(self) -> Audit | None:
         for audit_id in self.store.queued():
             # Processes on other machines have folders of their own.
-            if self._place(audit_id).exists() and (audit := self.store.claim(audit_id, self._worker)) is not None:
+            if self._is_here(audit_id) and (audit := self.store.claim(audit_id, self._worker)) is not None:
                 return audit
         return None
+
+    def _is_here(self, audit_id: str) -> bool:
+        return self._place(audit_id).exists() or self.store.get(audit_id).path is not None
 
     def _perform(self, audit: Audit) -> None:
         place = self._place(audit.id)
@@ -143,9 +172,14 @@ class BackgroundAudits:
 
         try:
             with _Pulse(self.store, audit.id, self._stopping) as pulse:
-                tree = archive_tree(place, audit.name)
+                tree, precedents = self._opened(audit, place)
                 report = self._run(
-                    tree, exclude=audit.exclude, progress=pulse.progress, found=found, record_id=audit.id
+                    tree,
+                    exclude=audit.exclude,
+                    progress=pulse.progress,
+                    found=found,
+                    record_id=audit.id,
+                    precedents=precedents,
                 )
                 self.store.keep_text(report.id, texts)
         except _Stopped:
@@ -163,6 +197,16 @@ class BackgroundAudits:
         else:
             self.store.end(audit.id, AuditState.DONE, verdict=report.verdict.value, totals=report.totals())
         place.unlink(missing_ok=True)
+
+    def _require_room(self) -> None:
+        waiting = self.store.count(AuditState.QUEUED)
+        if waiting >= self._most_waiting:
+            raise AuditQueueFull(f"{waiting:,} audits wait already: ask again when some are through.")
+
+    def _begun(self, audit_id: str) -> Audit:
+        self.start()
+        self._wake.set()
+        return self.store.get(audit_id)
 
     def _receive(self, archive: IO[bytes], place: Path) -> int:
         """Write an archive down for its owner's eyes only and return its size."""

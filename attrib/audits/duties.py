@@ -37,19 +37,30 @@ def with_duties(finding: Finding, credit: Credit) -> Finding:
     asks = match.verdict.action.asks_for_credit or match.attributed or _is_blocked(finding)
     if match.common or finding.is_own or not asks:
         return finding
-    choice = match.verdict.choice
-    obligations = obligations_of(match.origins[0].license if choice is None else choice.expression)
+    obligations = _obligations(finding)
     duties = tuple(
         _duty(ask, finding, obligations, credit) for ask in Ask if _applies(ask, finding, obligations, credit)
     )
-    outcome = finding.outcome
+    return with_credit_given(replace(finding, duties=duties))
+
+
+def with_credit_given(finding: Finding) -> Finding:
+    """Return a finding with what its duties make of its outcome: allowed, once all that it asks for is credit given."""
+    duties = finding.duties
+    if finding.outcome.action is not Action.ATTRIBUTE or not duties or not all(duty.met_in for duty in duties):
+        return finding
+    obligations = _obligations(finding)
     # What a table does not know, or asks for in words only, nobody can see to be done.
-    told_whole = not obligations.unlisted and not any(row.spell_out for row in obligations.rows)
-    if outcome.action is Action.ATTRIBUTE and duties and told_whole and all(duty.met_in for duty in duties):
-        places = ", ".join(dict.fromkeys(str(duty.met_in) for duty in duties))
-        done = f"all that {obligations.expression} asks for is done: see {places}"
-        outcome = replace(outcome, action=Action.ALLOW, reasons=(done,))
-    return replace(finding, duties=duties, outcome=outcome)
+    if obligations.unlisted or any(row.spell_out for row in obligations.rows):
+        return finding
+    places = ", ".join(dict.fromkeys(str(duty.met_in) for duty in duties))
+    done = f"all that {obligations.expression} asks for is done: see {places}"
+    return replace(finding, outcome=replace(finding.outcome, action=Action.ALLOW, reasons=(done,)))
+
+
+def _obligations(finding: Finding) -> Obligations:
+    choice = finding.match.verdict.choice
+    return obligations_of(finding.match.origins[0].license if choice is None else choice.expression)
 
 
 def _is_blocked(finding: Finding) -> bool:

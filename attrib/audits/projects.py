@@ -42,6 +42,11 @@ def precedents_of(project: Project, history: DecisionHistory, baseline: Path | N
     return Precedents(both.decisions, known, both.conflicts, project.name)
 
 
+def kept_precedents(name: str, history: DecisionHistory) -> Precedents:
+    """Return what the database alone keeps of a project: an archive that was sent is in no folder with a file."""
+    return Precedents(merged((), history.newest(name)).decisions, project=name)
+
+
 def decide(
     project: Project,
     history: DecisionHistory,

@@ -51,8 +51,10 @@ class AuditState(StrEnum):
 class Audit:
     """An audit that was asked for; its record has the same id once it is done.
 
-    `name` is the archive's, `size` its bytes. `files_done` of `files` are through; None before they were counted.
-    `reason` says why it failed. `verdict` and `totals` are those of the report.
+    `name` is the archive's, `size` its bytes; of a path on the server, which is its `path`, they are the path and 0.
+    Decisions are kept under `project`, None where the tree at the path is still to say what it is. `files_done` of
+    `files` are through; None before they were counted. `reason` says why it failed. `verdict` and `totals` are those of
+    the report.
     """
 
     id: str
@@ -69,6 +71,8 @@ class Audit:
     reason: str | None
     verdict: str | None
     totals: Mapping[str, Any] | None
+    project: str | None = None
+    path: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the audit as the API shows it."""
@@ -77,6 +81,8 @@ class Audit:
             "state": self.state.value,
             "name": self.name,
             "size": self.size,
+            "project": self.project,
+            "path": self.path,
             "exclude": list(self.exclude),
             "created_at": _moment(self.created_at),
             "started_at": _moment(self.started_at),
@@ -119,6 +125,8 @@ class AuditRow(RecordBase):
     reason: Mapped[str | None] = mapped_column(Text)
     verdict: Mapped[str | None] = mapped_column(String(16))
     totals: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    project: Mapped[str | None] = mapped_column(Text)
+    path: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditedTextRow(RecordBase):
@@ -137,15 +145,25 @@ class AuditStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, audit_id: str, name: str, size: int, exclude: Sequence[str]) -> None:
-        """Put an audit at the end of the queue."""
+    def add(
+        self,
+        audit_id: str,
+        name: str,
+        size: int,
+        exclude: Sequence[str],
+        *,
+        project: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        """Put an audit at the end of the queue: of an archive, or of a path on the server."""
         row = {
             "id": audit_id,
             "state": AuditState.QUEUED.value,
-            # A name that is not UTF-8 has lone surrogates in it, which no database stores.
-            "name": name.encode("utf-8", "replace").decode(),
+            "name": _storable(name),
             "size": size,
             "exclude": list(exclude),
+            "project": None if project is None else _storable(project),
+            "path": path,
             "created_at": datetime.now(UTC),
             "files_done": 0,
             "cancelling": False,
@@ -276,7 +294,14 @@ def _audit(row: AuditRow) -> Audit:
         reason=row.reason,
         verdict=row.verdict,
         totals=row.totals,
+        project=row.project,
+        path=row.path,
     )
+
+
+def _storable(name: str) -> str:
+    # A name that is not UTF-8 has lone surrogates in it, which no database stores.
+    return name.encode("utf-8", "replace").decode()
 
 
 def _moment(time: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from attrib.ages import age_of
 from attrib.answers import Action
 from attrib.cli import options
+from attrib.cli.records_compare import compare
 from attrib.cli.records_verify import verify
 from attrib.cli.terminal import VERDICT_STYLE, emit_json, output, printable_line
 from attrib.counts import plural
@@ -35,6 +36,7 @@ def records() -> None:
 
 
 records.add_command(verify)
+records.add_command(compare)
 
 
 @records.command("list")

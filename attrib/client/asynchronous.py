@@ -10,6 +10,7 @@ import httpx2
 
 from attrib.client import calls
 from attrib.client.answers import BatchAnswer, Check, Generation, Record, Source
+from attrib.client.audit_answers import Comparison, ReviewedFinding
 from attrib.client.calls import BatchItem, Call, GenerateOptions, NoticeFormat
 from attrib.client.errors import Unreachable
 from attrib.client.events import Event, EventReader
@@ -123,6 +124,34 @@ class AsyncClient:
     async def license(self, expression: str) -> dict[str, Any]:
         """Return what is known of a licence, as the reference describes it."""
         return await self._ask(calls.license(expression))
+
+    async def finding(self, audit_id: str, fingerprint: str) -> ReviewedFinding:
+        """Return a finding of an audit with what was decided about it."""
+        return await self._ask(calls.finding(audit_id, fingerprint))
+
+    async def decide(
+        self,
+        audit_id: str,
+        fingerprint: str,
+        decision: str,
+        *,
+        reason: str,
+        until: str | None = None,
+        by: str | None = None,
+    ) -> ReviewedFinding:
+        """Decide about a finding: accepted, attributed, rewritten, false_positive, or waived `until` a day.
+
+        `by` is named only where the server asks nobody who they are.
+        """
+        return await self._ask(calls.decide(audit_id, fingerprint, decision, reason, until, by))
+
+    async def withdraw(self, audit_id: str, fingerprint: str, *, reason: str, by: str | None = None) -> ReviewedFinding:
+        """Withdraw the decision about a finding."""
+        return await self._ask(calls.withdraw(audit_id, fingerprint, reason, by))
+
+    async def compare(self, audit_id: str, earlier: str) -> Comparison:
+        """Tell what is new, gone and unchanged in an audit since an earlier one."""
+        return await self._ask(calls.compare(audit_id, earlier))
 
     async def _ask(self, call: Call[T]) -> T:
         async with self._opened(call) as response:

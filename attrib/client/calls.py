@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from attrib.client.answers import BatchAnswer, Check, Generation, Problem, Record, Source, SourcePage
+from attrib.client.audit_answers import Comparison, ReviewedFinding
 from attrib.client.errors import ApiError, ClientError
 from attrib.client.reading import read
 
@@ -123,6 +124,35 @@ def license(expression: str) -> Call[dict[str, Any]]:
     return Call("GET", f"/api/v1/licenses/{quote(expression, safe='')}", partial(read, dict[str, Any]))
 
 
+def finding(audit_id: str, fingerprint: str) -> Call[ReviewedFinding]:
+    """Return a finding of an audit with what was decided about it."""
+    return Call("GET", _finding(audit_id, fingerprint), partial(read, ReviewedFinding))
+
+
+def decide(
+    audit_id: str, fingerprint: str, decision: str, reason: str, until: str | None, by: str | None
+) -> Call[ReviewedFinding]:
+    """Decide about a finding; sent twice, the decision stands twice in the history and is the same."""
+    body = {"decision": decision, "reason": reason, "until": until, "by": by}
+    path = _finding(audit_id, fingerprint) + "/decision"
+    return Call("POST", path, partial(read, ReviewedFinding), body=_json(body), headers=_JSON, repeatable=False)
+
+
+def withdraw(audit_id: str, fingerprint: str, reason: str, by: str | None) -> Call[ReviewedFinding]:
+    """Withdraw the decision about a finding."""
+    query: dict[str, str | int] = {"reason": reason}
+    if by is not None:
+        query["by"] = by
+    path = _finding(audit_id, fingerprint) + "/decision"
+    return Call("DELETE", path, partial(read, ReviewedFinding), query=query, repeatable=False)
+
+
+def compare(audit_id: str, earlier: str) -> Call[Comparison]:
+    """Hold an audit against an earlier one."""
+    path = f"/api/v1/audits/{quote(audit_id, safe='')}/compare/{quote(earlier, safe='')}"
+    return Call("GET", path, partial(read, Comparison))
+
+
 def read_batch_line(line: str, before: int) -> BatchAnswer:
     """Read a line of a batch's answer, counted from the first line of all its requests."""
     answer = read(BatchAnswer, line)
@@ -145,6 +175,10 @@ def _creating(path: str, body: dict[str, Any], answer: type[T], key: str | None)
 def _batch(lines: list[bytes]) -> Call[bytes]:
     headers = {"Content-Type": "application/x-ndjson"}
     return Call("POST", "/api/v1/check/batch", bytes, body=b"".join(lines), headers=headers, repeatable=False)
+
+
+def _finding(audit_id: str, fingerprint: str) -> str:
+    return f"/api/v1/audits/{quote(audit_id, safe='')}/findings/{quote(fingerprint, safe='')}"
 
 
 def _json(body: dict[str, Any]) -> bytes:

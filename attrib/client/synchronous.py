@@ -10,6 +10,7 @@ import httpx2
 
 from attrib.client import calls
 from attrib.client.answers import BatchAnswer, Check, Generation, Record, Source
+from attrib.client.audit_answers import Comparison, ReviewedFinding
 from attrib.client.calls import BatchItem, Call, GenerateOptions, NoticeFormat
 from attrib.client.errors import Unreachable
 from attrib.client.events import Event, EventReader
@@ -126,6 +127,34 @@ class Client:
     def license(self, expression: str) -> dict[str, Any]:
         """Return what is known of a licence, as the reference describes it."""
         return self._ask(calls.license(expression))
+
+    def finding(self, audit_id: str, fingerprint: str) -> ReviewedFinding:
+        """Return a finding of an audit with what was decided about it."""
+        return self._ask(calls.finding(audit_id, fingerprint))
+
+    def decide(
+        self,
+        audit_id: str,
+        fingerprint: str,
+        decision: str,
+        *,
+        reason: str,
+        until: str | None = None,
+        by: str | None = None,
+    ) -> ReviewedFinding:
+        """Decide about a finding: accepted, attributed, rewritten, false_positive, or waived `until` a day.
+
+        `by` is named only where the server asks nobody who they are.
+        """
+        return self._ask(calls.decide(audit_id, fingerprint, decision, reason, until, by))
+
+    def withdraw(self, audit_id: str, fingerprint: str, *, reason: str, by: str | None = None) -> ReviewedFinding:
+        """Withdraw the decision about a finding."""
+        return self._ask(calls.withdraw(audit_id, fingerprint, reason, by))
+
+    def compare(self, audit_id: str, earlier: str) -> Comparison:
+        """Tell what is new, gone and unchanged in an audit since an earlier one."""
+        return self._ask(calls.compare(audit_id, earlier))
 
     def _ask(self, call: Call[T]) -> T:
         with self._opened(call) as response:

@@ -48,7 +48,8 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The real server on loopback, with the embedded model behind it; it lives as long as the tests do."""
     folder = tmp_path_factory.mktemp("browser")
-    config = load_config({"home": folder / "home", "device": "cpu"}, {}, folder)
+    settings = {"home": folder / "home", "device": "cpu", "audit_roots": [str(folder / "trees")]}
+    config = load_config(settings, {}, folder)
     with build_service(config) as service:
         known = add_reference(service, folder / "sources")
         service.warm_up()

@@ -198,6 +198,28 @@ ROUTES: Mapping[tuple[str, str], list[Sent]] = {
     ("GET", "/api/v1/audits"): [Sent(f"/api/v1/audits{QUERY}")],
     ("GET", "/api/v1/audits/<id>"): [Sent(f"/api/v1/audits/{MARKER}")],
     ("GET", "/api/v1/audits/<id>/report"): [Sent(f"/api/v1/audits/{MARKER}/report?format={MARKER}")],
+    ("GET", "/api/v1/audits/<id>/findings/<fingerprint>"): [Sent(f"/api/v1/audits/{MARKER}/findings/{MARKER}")],
+    ("POST", "/api/v1/audits/<id>/findings/<fingerprint>/decision"): [
+        _json(f"/api/v1/audits/{MARKER}/findings/{MARKER}/decision", decision="accepted", reason=MARKER, by=MARKER),
+        *_wrong_bodies(f"/api/v1/audits/{MARKER}/findings/{MARKER}/decision"),
+    ],
+    ("DELETE", "/api/v1/audits/<id>/findings/<fingerprint>/decision"): [
+        Sent(f"/api/v1/audits/{MARKER}/findings/{MARKER}/decision?reason={MARKER}&by={MARKER}"),
+    ],
+    ("GET", "/api/v1/audits/<id>/compare/<earlier>"): [Sent(f"/api/v1/audits/{MARKER}/compare/{MARKER}")],
+    ("POST", "/api/v1/audits/server-path"): [
+        _json("/api/v1/audits/server-path", path=f"/{MARKER}", project=MARKER),
+        *_wrong_bodies("/api/v1/audits/server-path"),
+    ],
+    ("POST", "/audits/server-path"): [_form("/audits/server-path", path=f"/{MARKER}", project=MARKER)],
+    ("GET", "/audits/<id>/findings/<fingerprint>"): [Sent(f"/audits/{MARKER}/findings/{MARKER}?by={MARKER}")],
+    ("POST", "/audits/<id>/findings/<fingerprint>"): [
+        _form(f"/audits/{MARKER}/findings/{MARKER}", decision="accepted", reason=MARKER, by=MARKER),
+    ],
+    ("POST", "/audits/<id>/findings/<fingerprint>/withdraw"): [
+        _form(f"/audits/{MARKER}/findings/{MARKER}/withdraw", why=MARKER, by=MARKER),
+    ],
+    ("GET", "/audits/<id>/compare"): [Sent(f"/audits/{MARKER}/compare?earlier={MARKER}")],
     ("POST", "/api/v1/audits"): [_archive("/api/v1/audits", COPY), _upload("/api/v1/audits", COPY)],
     ("POST", "/api/v1/audits/<id>/cancel"): [Sent(f"/api/v1/audits/{MARKER}/cancel", MARKER.encode(), "text/plain")],
     ("GET", "/login"): [Sent(f"/login?next=/{MARKER}")],
@@ -324,6 +346,7 @@ COMMANDS: Mapping[str, list[list[str]]] = {
     "records show": [["{id}"], ["{id}", "--json"], [MARKER]],
     "records delete": [["{id}"], [MARKER]],
     "records expire": [["--older-than", "1d"], ["--older-than", MARKER]],
+    "records compare": [["{id}"], [MARKER, MARKER, "--json"]],
     "records verify": [[], ["--head", f"1:{MARKER}"]],
     "decide": [["--list"], [MARKER, "--as", "accepted", "--reason", "ours"]],
     "index list": [[MARKER]],

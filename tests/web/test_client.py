@@ -27,11 +27,13 @@ from attrib.client import (
     TextEvent,
     Unreachable,
     answers,
+    audit_answers,
 )
 from attrib.client.retries import retry_after
 from attrib.client.synchronous import DEFAULTS
 from index.matches import SearchStatus
 from web import answers as web_answers
+from web import decision_answers
 from web.schemas import GenerateRequest
 
 TEXT = CODE.decode()
@@ -233,6 +235,14 @@ PAIRS = [
     (answers.Record, web_answers.RecordJson),
     (answers.Problem, web_answers.ProblemJson),
     (answers.BatchAnswer, web_answers.BatchAnswerJson),
+    (audit_answers.ReviewedFinding, decision_answers.ReviewedFindingJson),
+    (audit_answers.Decision, decision_answers.DecisionJson),
+    (audit_answers.Said, decision_answers.SaidJson),
+    (audit_answers.Comparison, decision_answers.ComparisonJson),
+    (audit_answers.ComparedAudit, decision_answers.ComparedAuditJson),
+    (audit_answers.ComparedTotals, decision_answers.ComparedTotalsJson),
+    (audit_answers.ComparedFinding, decision_answers.ComparedFindingJson),
+    (audit_answers.KeptFinding, decision_answers.KeptFindingJson),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from described import validator_of
 
-from benchmarks.api_examples import asked, made
+from benchmarks.api_examples import ASKED, asked, made, two_audits
 from benchmarks.api_fuzz import served
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -21,6 +21,7 @@ KEPT = json.loads(files("web").joinpath("examples.json").read_text(encoding="utf
 def own_address(tmp_path_factory):
     """A server over the index that the examples were made with."""
     with served(tmp_path_factory.mktemp("examples")) as address:
+        two_audits(address)
         yield address
 
 
@@ -73,6 +74,15 @@ def test_an_example_is_what_a_real_server_answers_and_the_document_says(own_addr
         request["path"] = re.sub(r"/records/0[\w-]+", f"/records/{id}", request["path"])
         if told["status"] == 410:
             asked(own_address, request | {"method": "DELETE"})
+    if "/audits/0" in request["path"]:
+        # Audits of a project that nothing is decided about.
+        known = two_audits(own_address)
+        (path,) = (path for operation, _, _, path, _, _ in ASKED if operation == example["operation"])
+        if example["operation"] in ("decisions_finding", "decisions_withdraw"):
+            decided = next(one for one in KEPT if one["operation"] == "decisions_decide")["request"]
+            address = f"/api/v1/audits/{known['{audit}']}/findings/{known['{fingerprint}']}/decision"
+            asked(own_address, {**decided, "headers": {}, "path": address})
+        request["path"] = re.sub(r"\{\w+\}", lambda name: known[name[0]], path)
     request["headers"].pop("Idempotency-Key", None)
     answer = asked(own_address, request)
     assert (answer["status"], answer["type"]) == (told["status"], told["type"])
