@@ -1,4 +1,4 @@
-"""Files that are not what they were: bits flipped, cut short, or the catalogue of one day with the segments of another."""
+"""Files that are not what they were: bits flipped, cut short, or the catalogue of one day with another's segments."""
 
 import random
 import shutil
@@ -35,7 +35,7 @@ def cut_short(folder: Path) -> FaultRow:
 
 
 def other_days(folder: Path) -> FaultRow:
-    """Put the catalogue of one revision beside the segments of another, both ways, and restore what belongs together."""
+    """Put the catalogue of one revision beside the segments of another, both ways, and put it right again."""
     start = template(folder, lambda home: add(home, *_SOURCES))
     old = start.copy("old")
     new = start.copy("new")

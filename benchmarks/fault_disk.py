@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,7 +27,8 @@ _PAGE = 4096
 
 def may_mount() -> bool:
     """Tell whether this process may mount file systems."""
-    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
+    tried = ["unshare", "--mount", "true"]
+    return os.geteuid() == 0 and subprocess.run(tried, check=False, capture_output=True).returncode == 0
 
 
 def full_disk(folder: Path, steps: int) -> FaultRow:
@@ -41,8 +43,9 @@ def full_disk(folder: Path, steps: int) -> FaultRow:
             home = disk / "home"
             add(home, 0)
             true = answers(home, _SOURCES)
-            stored = _fill(disk, _PAGE * 3 * step, lambda: _store(home, 40))
-            _attempt(lambda: add(home, 1))
+            _fill(disk, _PAGE * 3 * step)
+            stored = _store(home, 40)
+            _attempt(partial(add, home, 1))
             said = answers(home, _SOURCES)
             (disk / "ballast").unlink()
             begun = time.perf_counter()
@@ -91,11 +94,10 @@ def _mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True)
 
 
-def _fill(disk: Path, left: int, act: Callable[[], list[str]]) -> list[str]:
-    """Leave so many bytes free, and return what was acknowledged until they were used up."""
+def _fill(disk: Path, left: int) -> None:
+    """Leave so many bytes free."""
     room = os.statvfs(disk)
     (disk / "ballast").write_bytes(bytes(max(0, room.f_bavail * room.f_frsize - left)))
-    return act()
 
 
 def _attempt(act: Callable[[], object]) -> bool:
