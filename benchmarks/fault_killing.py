@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from attrib.audits.decision_file import read_decisions, write_decisions
@@ -179,7 +179,7 @@ def _decide(home: Path, acknowledge: Acknowledge) -> None:
 
 def _decision(number: int) -> Decision:
     moment = datetime(2026, 11, 24, tzinfo=UTC)
-    return Decision(f"{number:032x}", Settled.WAIVED, "Ann", "it is ours", moment)
+    return Decision(f"{number:032x}", Settled.WAIVED, "Ann", "it is ours", moment, date(2027, 3, 31))
 
 
 def _decisions(home: Path) -> object:
