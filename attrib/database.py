@@ -203,8 +203,8 @@ def create_private_file(url: URL) -> None:
     path = Path(url.database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # One that is there is never opened and closed besides SQLite: that would drop the locks that this process has on
-        # it, and another that then thinks itself alone takes away the log with what was just stored.
+        # One that is there is never opened and closed besides SQLite: that would drop the locks this process has on it,
+        # and another that then thinks itself alone takes away the log with what was just stored.
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:

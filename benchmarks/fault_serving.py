@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def worker_killed(folder: Path, times: int) -> FaultRow:
             wrong += not broken
             lost += not checks
             wrong += any(_kind(served, one) == "generation" for one in checks)
-            unhealed += not _until(lambda gone=victim: len(served.workers()) == 2 and gone not in served.workers(), 30)
+            unhealed += not _until(partial(_replaced, served, victim), 30)
     return FaultRow("a worker is killed in the middle of a generation", times, lost, wrong, unhealed, longest)
 
 
@@ -179,6 +180,11 @@ def _busiest(served: Served) -> int:
         return sum(os.readlink(one).startswith("socket:") for one in Path(f"/proc/{pid}/fd").iterdir())
 
     return max(served.workers(), key=sockets)
+
+
+def _replaced(served: Served, gone: int) -> bool:
+    workers = served.workers()
+    return len(workers) == 2 and gone not in workers
 
 
 def _until(true: Callable[[], bool], seconds: float) -> bool:
