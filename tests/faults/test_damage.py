@@ -7,7 +7,7 @@ from benchmarks.fault_damage import cut_short, flipped_bits, other_days
 
 def test_a_flipped_bit_makes_no_answer_wrong(tmp_path: Path) -> None:
     row = flipped_bits(tmp_path, each=1)
-    assert row.tried == 14
+    assert row.tried >= 14
     assert row.held, row
 
 
