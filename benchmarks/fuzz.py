@@ -48,7 +48,7 @@ def _apply(data: bytes, edits: list[tuple[float, int, bytes, bool]]) -> bytes:
 
 
 def breaks(target: Target, examples: int, start: int) -> tuple[int, bytes | None, Exception | None]:
-    """Feed a target so often; return how often it was, and what broke it, as small as it could be made, with what it raised."""
+    """Feed a target so often; return how often it was, and what broke it, made small, with what it raised."""
     tried = 0
     last: bytes | None = None
 
