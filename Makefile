@@ -9,7 +9,7 @@ export PYTHON CUDA
 RUN := .venv/bin/python -m
 DEMO := ATTRIB_HOME=.demo
 
-.PHONY: help demo serve test test-services lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture fuzz-api clean
+.PHONY: help demo serve test test-services lint bench bench-quality bench-speed bench-generate bench-gpu bench-growth bench-licenses audit-dependencies bench-load picture fuzz-api soak clean
 
 help:
 	@echo "make demo    set up, index the installed packages, generate code and show what it was copied from"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench   measure what README and docs claim"
 	@echo "make bench-quality, bench-speed, bench-growth   the search against its peers, packages fetched once into .bench"
 	@echo "make bench-licenses   licence detection against ScanCode over labelled files, and packages that must be refused"
+	@echo "make soak    mixed work on a running server for MINUTES=30: does anything grow, fail, or slow down?"
 	@echo "make fuzz-api   schemathesis against the served API, with every check it has"
 	@echo "make bench-generate   what the check costs while a model writes, steering, streaming; bench-gpu: speed on a GPU"
 	@echo "make bench-load   checks a second over HTTP beside a route that does nothing, and memory over MINUTES=10"
@@ -109,6 +110,11 @@ picture:
 	@.ci/browser
 	@$(DEMO) $(RUN) attrib index add installed
 	@$(DEMO) $(RUN) benchmarks.screenshot
+
+# Mixed work on a running server for MINUTES: does anything grow, fail, or slow down?
+soak:
+	@.ci/setup generate,dev
+	@$(RUN) benchmarks.soak --minutes $(MINUTES)
 
 # schemathesis against a real server, every check it has, at least 5,000 cases.
 fuzz-api:

@@ -1,8 +1,9 @@
 """The SQL database: how it is opened, migrated, and refused when it does not fit."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from attrib import __version__
@@ -38,6 +39,8 @@ def open_database(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         upgrade(url)
     engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _require_file)
     try:
         check_revision(engine)
     except DatabaseError:
@@ -61,6 +64,7 @@ def connect(url: str) -> Engine:
             raise DatabaseError(f"the driver of {parsed.drivername} is not installed: {_mend_driver(error)}") from error
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "checkout", _require_same_file)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -199,11 +203,34 @@ def create_private_file(url: URL) -> None:
     path = Path(url.database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        # One that is there is never opened and closed besides SQLite: that would drop the locks this process has on it,
+        # and another that then thinks itself alone takes away the log with what was just stored.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise DatabaseError(
             f"the database {path} cannot be written ({error.strerror}): set ATTRIB_HOME to a folder of your own"
         ) from error
+
+
+def _require_file(dialect: Any, record: Any, arguments: Sequence[Any], options: Any) -> None:
+    """Hold that the file is there: where it was moved away, SQLite would begin an empty one in its place."""
+    if _file_of(arguments[0]) is None and arguments[0] != ":memory:":
+        raise sqlite3.OperationalError("the file is not there")
+
+
+def _require_same_file(connection: Any, record: Any, proxy: Any) -> None:
+    """Have a connection opened anew whose file was moved away or exchanged: what it stored would be lost with it."""
+    path, opened = record.info["file"]
+    if _file_of(path) != opened:
+        raise DisconnectionError
+
+
+def _file_of(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -216,6 +243,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    path = cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    record.info["file"] = (path, _file_of(path))
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")

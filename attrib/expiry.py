@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,8 @@ from attrib.logs import FIELDS
 from attrib.service import Service
 
 EVERY_SECONDS = 3_600.0
+LEAP_SECONDS = 300.0
+"""So much the clock may gain or lose between two looks; beyond it, what is old is not known until the next look."""
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +21,8 @@ log = logging.getLogger(__name__)
 class Expiry:
     """Expires records once at its start and then once an hour, on a thread of its own.
 
-    The first process that takes the lock in the data folder does so until it ends; then another takes it over.
+    The first process that takes the lock in the data folder does so until it ends; then another takes it over. A clock
+    that leaps, by a mistake that is soon mended, deletes nothing.
     """
 
     def __init__(self, service: Service, home: Path, keep_days: int, every: float = EVERY_SECONDS) -> None:
@@ -28,6 +32,7 @@ class Expiry:
         self._every = every
         self._lock: IO[bytes] | None = None
         self._stopped = threading.Event()
+        self._set_at = _clock_set_at()
 
     def start(self) -> None:
         """Begin; where nothing expires, nothing is begun."""
@@ -41,13 +46,20 @@ class Expiry:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                if self._ours():
+                if self._ours() and self._clock_is_steady():
                     deleted = self._service.expire_records(self._age)
                     log.info("records expired", extra={FIELDS: {"deleted": deleted}})
             except Exception:
                 # The next time may go better; what was deleted until then is deleted.
                 log.exception("records could not be expired")
             self._stopped.wait(self._every)
+
+    def _clock_is_steady(self) -> bool:
+        before, self._set_at = self._set_at, _clock_set_at()
+        if abs(self._set_at - before) <= LEAP_SECONDS:
+            return True
+        log.warning("the clock has leapt: no records are expired until it has kept its time for %.0f s", self._every)
+        return False
 
     def _ours(self) -> bool:
         if self._lock is None:
@@ -59,3 +71,8 @@ class Expiry:
                 return False
             self._lock = file
         return True
+
+
+def _clock_set_at() -> float:
+    """Return what the clock showed, in seconds, when the machine's count of seconds began; it changes as it is set."""
+    return time.time() - time.monotonic()

@@ -68,7 +68,7 @@ def examine(folder: Path, catalog: Catalog, params: IndexParams, load: SegmentLo
     """Read one segment whole and compare it with itself and with the catalogue."""
     contents = catalog.holdings.contents(load)
     try:
-        segment = Segment(folder / load.name, params)
+        segment = Segment(folder / load.name, params, mending=True)
     except (IncompatibleParameters, UnknownFormat) as error:
         return ExaminedSegment(load, (_why_not_opened(error, load),), foreign=True)
     except Exception as error:

@@ -108,7 +108,7 @@ def _copies(params: IndexParams, files: Iterable[Path]) -> dict[str, _Copy]:
     found: dict[str, _Copy] = {}
     for path in files:
         try:
-            segment = Segment(path, params)
+            segment = Segment(path, params, mending=True)
         except Exception:  # noqa: S112 - what cannot be opened holds nothing that could be kept
             continue
         for ordinal in range(segment.contents):

@@ -79,6 +79,8 @@ def pull(
                 f"the index in {folder} holds what was added here, and would lose it: follow into an empty one."
             )
         if followed and (here, followed["catalogue"]) == (latest.revision, latest.catalogue.sha256):
+            # Whoever took it over may have been ended before this.
+            delete_leftovers(folder, (part.name for part in latest.segments))
             return None
         if followed and here == latest.revision:
             raise UnusablePublication(

@@ -68,6 +68,8 @@ ReadBlock = Callable[["Segment", int], bytes]
 _POSTINGS: Final = frozenset(("directory", "remainders", "cells_low", "cells_high"))
 # What segments of an older version may lack.
 _ADDED: Final = frozenset(("nibbles",))
+# Small, and one wrong bit in them hides whole contents. Blocks are checked as they are read, the rest by `verify`.
+_TABLES: Final = _SECTIONS - _POSTINGS - {"blocks", "nibbles"}
 _MEND: Final = "run `attrib index verify --mend`"
 
 
@@ -84,8 +86,11 @@ class ContentEntry:
 class Segment:
     """A segment mapped read-only; every array is a view of the file, nothing is copied."""
 
-    def __init__(self, path: Path, params: IndexParams) -> None:
-        """Open a segment, raising DamagedSegment or IncompatibleParameters before anything can be answered from it."""
+    def __init__(self, path: Path, params: IndexParams, mending: bool = False) -> None:
+        """Open a segment, raising DamagedSegment or IncompatibleParameters before anything can be answered from it.
+
+        With `mending`, damage inside it is left for whoever mends it to find.
+        """
         self.name = path.name
         self._path = path
         self._map, self._inode = _map(path)
@@ -101,6 +106,8 @@ class Segment:
         end = max(section["offset"] + section["length"] for section in self._sections.values())
         if body + end > len(self._map):
             raise DamagedSegment(f"segment {path.name} is cut short: {_MEND}.")
+        if not mending and (damaged := self._damaged(_TABLES)):
+            raise DamagedSegment(f"segment {path.name} has a wrong checksum of {' and '.join(damaged)}: {_MEND}.")
         self.contents: int = header["contents"]
         # Segments from before there were collections say nothing of them.
         self.collection = Collection(header.get("collection", Collection.PERMISSIVE))
@@ -196,9 +203,7 @@ class Segment:
 
     def damaged_sections(self) -> tuple[str, ...]:
         """Read the whole file and return the names of sections whose checksum is wrong."""
-        return tuple(
-            name for name, section in self._sections.items() if zlib.crc32(self._bytes(name)) != section["crc32"]
-        )
+        return self._damaged(_SECTIONS)
 
     def _part(self, ordinal: int, begin: int, end: int, read_block: ReadBlock) -> bytes:
         start = int(self._text_offsets[ordinal])
@@ -208,6 +213,13 @@ class Segment:
         parts = [read_block(self, number) for number in range(first, -(-end // size))]
         stream = parts[0] if len(parts) == 1 else b"".join(parts)
         return stream[begin - first * size : end - first * size]
+
+    def _damaged(self, names: frozenset[str]) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, section in self._sections.items()
+            if name in names and zlib.crc32(self._bytes(name)) != section["crc32"]
+        )
 
     def _bytes(self, name: str) -> bytes:
         section = self._sections[name]

@@ -31,7 +31,7 @@ class SegmentBuilder:
     def __init__(self, params: IndexParams, collection: Collection = Collection.PERMISSIVE) -> None:
         self.collection = collection
         self._params = params
-        self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL, write_checksum=True)
         self._postings = PostingBuilder()
         self._first_cells: list[int] = [0]
         self._blocks: list[bytes] = []
@@ -103,16 +103,21 @@ class SegmentBuilder:
         digest = hashlib.sha256(head).digest()
         name = f"{digest.hex()[:32]}.segment"
         partial = folder / f"{name}.partial"
-        with partial.open("wb") as file:
-            preamble = MAGIC + len(head).to_bytes(8, "little") + digest + head
-            file.write(preamble)
-            file.write(bytes(-len(preamble) % ALIGN))
-            for data in sections.values():
-                file.write(data)
-                file.write(bytes(-len(data) % ALIGN))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(folder / name)
+        try:
+            with partial.open("wb") as file:
+                preamble = MAGIC + len(head).to_bytes(8, "little") + digest + head
+                file.write(preamble)
+                file.write(bytes(-len(preamble) % ALIGN))
+                for data in sections.values():
+                    file.write(data)
+                    file.write(bytes(-len(data) % ALIGN))
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(folder / name)
+        except OSError:
+            # A disk that is full must not be kept full by what did not fit.
+            partial.unlink(missing_ok=True)
+            raise
         sync_folder(folder)
         return name
 

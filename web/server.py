@@ -20,6 +20,7 @@ from gunicorn.util import write_error  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from attrib.config import Config
+from web.slow_clients import PatientSocket
 
 THREADS = 8
 RECORDING_SHARE = 0.2
@@ -133,6 +134,13 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
         super().init_signals()
         # Ctrl+C reaches every process of the terminal; the arbiter says when it is enough.
         signal.signal(signal.SIGINT, self.handle_exit)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Have a thread answer the next request of a connection, for as long as its client keeps up."""
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(conn.sock)
+        conn.sock.expect_request()
+        super().enqueue_req(conn)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)

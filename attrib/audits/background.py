@@ -147,8 +147,9 @@ class BackgroundAudits:
                 if audit is not None:
                     self._perform(audit)
                     continue
-            except SQLAlchemyError as error:
-                log.error("the queue of audits cannot be read: %s", type(error).__name__)
+            except (SQLAlchemyError, OSError) as error:
+                # A full or read-only disk, or a database that is away: the next look may go better.
+                log.error("the queue of audits cannot be worked at: %s", type(error).__name__)
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
 

@@ -108,6 +108,8 @@ def write_decisions(path: Path, file: DecisionFile, decisions: Iterable[Decision
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as target:
             target.write(text)
+            target.flush()
+            os.fsync(target.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
