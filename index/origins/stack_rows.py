@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UnreadableOrigin
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 ROWS_AT_ONCE = 256
 
@@ -51,6 +55,25 @@ def rows_of(place: Path) -> Iterator[Row]:
 
     Raises UnreadableOrigin where the file is damaged, is of no known form, or pyarrow is not installed.
     """
+    with _opened(place) as file:
+        names = file.schema_arrow.names
+        columns = form_of(names, str(place))
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns.read_from(names)):
+            for row in batch.to_pylist():
+                found = row_of(row, columns)
+                if found is not None:
+                    yield found
+
+
+def count_rows(place: Path) -> int:
+    """Return how many rows one Parquet file has; raises UnreadableOrigin as `rows_of`."""
+    with _opened(place) as file:
+        form_of(file.schema_arrow.names, str(place))
+        return int(file.metadata.num_rows)
+
+
+@contextmanager
+def _opened(place: Path) -> "Iterator[ParquetFile]":
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
@@ -60,13 +83,7 @@ def rows_of(place: Path) -> Iterator[Row]:
         ) from error
     try:
         with ParquetFile(place) as file:
-            names = file.schema_arrow.names
-            columns = form_of(names, str(place))
-            for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns.read_from(names)):
-                for row in batch.to_pylist():
-                    found = row_of(row, columns)
-                    if found is not None:
-                        yield found
+            yield file
     except (ArrowException, OSError) as error:
         said = " ".join(str(error).split())
         raise UnreadableOrigin(f"{place} is no Parquet file that can be read, or is damaged ({said}).") from error

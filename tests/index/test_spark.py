@@ -1,30 +1,37 @@
-"""Spark in local mode builds the index that is built without it: real Spark, real installed code, every answer compared.
+"""Spark in local mode builds the index that is built without it: real Spark, real installed code, every answer.
 
 Skipped, and said so, where pyspark or Java is not there.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from click.testing import CliRunner
 
-pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'attrib[spark]'")
-pytest.importorskip("pandas", reason="pandas is not installed: pip install 'attrib[spark]'")
-
-from attrib import database
+from attrib import database, spark_ingest
+from attrib.cli.main import cli
 from attrib.ingest import ingest
 from attrib.ingest_report import IngestReport
 from attrib.policy import Policy
 from attrib.spark_ingest import ingest_on_spark
+from benchmarks.code_rows import CodeRow, installed_rows, write_rows
+from benchmarks.same_index import catalogued, held_texts, queries_of
+from index.entries import AdmittedSource
+from index.errors import UnreadableOrigin
 from index.origins.parquet import ParquetOrigin
 from index.reference_index import ReferenceIndex
 from index.spark.session import spark_session
-from index.tables import FileRow, LegalFileRow, RefusalRow, SourceRow
-from tests.index.code_rows import CodeRow, installed_rows, write_rows
 from tests.index.packing import MIT, code
+
+pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'attrib[spark]'")
+pytest.importorskip("pandas", reason="pandas is not installed: pip install 'attrib[spark]'")
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'attrib[spark]'")
+pq = pytest.importorskip("pyarrow.parquet")
 
 pytestmark = [
     pytest.mark.services,
@@ -34,6 +41,7 @@ pytestmark = [
     ),
 ]
 
+UP = "pkg:github/o/up"
 PACKAGES = ("click", "itsdangerous", "packaging", "blinker")
 NewIndex = Callable[[str], ReferenceIndex]
 
@@ -95,36 +103,12 @@ def both(new_index: NewIndex, places: list[str]) -> tuple[ReferenceIndex, Refere
     )
 
 
-def catalogued(index: ReferenceIndex) -> dict[str, list[object]]:
-    """Everything the catalogue says of sources, files, legal texts and refusals, without when and under which number."""
-    with Session(index._engine) as session:
-        purls = {row.id: f"{row.purl} {row.collection}" for row in session.scalars(select(SourceRow))}
-        sources = [
-            (r.purl, r.url, r.license_expression, r.license_evidence, r.copyright, r.digest, r.files, r.lexemes)
-            + (r.left_out, r.released, r.collection)
-            for r in session.scalars(select(SourceRow).order_by(SourceRow.purl, SourceRow.collection))
-        ]
-        files = [
-            (purls[r.source_id], r.path, r.license_expression, r.license_evidence, r.copyright)
-            for r in session.scalars(select(FileRow))
-        ]
-        legal = [(purls[r.source_id], r.kind, r.path, r.sha256) for r in session.scalars(select(LegalFileRow))]
-        refusals = [(r.purl, r.path, r.reason, r.collection) for r in session.scalars(select(RefusalRow))]
-    return {"sources": sources, "files": sorted(files), "legal": sorted(legal), "refusals": sorted(refusals)}
-
-
-def texts(index: ReferenceIndex) -> dict[str, bytes]:
-    held = [source for source in index.catalog.sources(None, None, 1000)]
-    swhids = {file.swhid for source in held for file in index.catalog.files(source.purl, source.collection, None, 9999)}
-    return {swhid: index.reference_text(swhid) for swhid in sorted(swhids)}
-
-
 def test_the_index_is_that_of_the_local_build(
     both: tuple[ReferenceIndex, ReferenceIndex, IngestReport, IngestReport],
 ) -> None:
     local, built, told, told_by_spark = both
-    assert catalogued(built) == catalogued(local)
-    assert texts(built) == texts(local)
+    assert catalogued(built._engine) == catalogued(local._engine)
+    assert held_texts(built) == held_texts(local)
     said, also = told.as_json(), told_by_spark.as_json()
     assert {**also, "seconds": 0, "left_out": 0} == {**said, "seconds": 0, "left_out": 0}
     assert dict(told_by_spark.left_out) == dict(told.left_out)
@@ -135,12 +119,85 @@ def test_the_index_is_that_of_the_local_build(
 def test_every_answer_is_the_same(both: tuple[ReferenceIndex, ReferenceIndex, IngestReport, IngestReport]) -> None:
     local, built, *_ = both
     asked = 0
-    for text in texts(local).values():
-        lines = text.splitlines(keepends=True)
-        for query in (text, b"".join(lines[len(lines) // 3 : len(lines) // 3 + 40])):
+    for text in held_texts(local).values():
+        for query in queries_of(text):
             assert built.search(query, "Python") == local.search(query, "Python")
             asked += 1
     assert asked > 100
-    match = built.search(code("first").encode()).matches[0]
+    # Of two rows for one path the first stays, in the order of files and rows.
+    (match,) = built.search(code("first").encode()).matches
     assert [origin.file.purl for origin in match.origins] == ["pkg:github/o/twice"]
-    assert not built.search(code("later").encode()).matches or catalogued(local) == catalogued(built)
+
+
+def test_what_is_there_stays_and_the_rest_is_added_through_another_folder(
+    both: tuple[ReferenceIndex, ReferenceIndex, IngestReport, IngestReport], places: list[str], tmp_path: Path
+) -> None:
+    local, built, *_ = both
+    more = write_rows(
+        tmp_path / "3.parquet",
+        [
+            (code("zz"), "o/more", "z.py", ["MIT"]),
+            (code("aa"), "o/more", "a.py", ["MIT"]),
+            (MIT, "o/up", "COPYING", None),
+        ],
+    )
+    before = {segment.name for segment in built.catalog.holdings.segments()}
+    report = ingest_on_spark(built, [*places, more], Policy(), through=(tmp_path / "shared").as_uri())
+    told = ingest(local, [ParquetOrigin([*places, more])], Policy())
+    assert {one.purl for one in report.added} == {one.purl for one in told.added} == {"pkg:github/o/more", UP}
+    assert report.unchanged == told.unchanged
+    assert catalogued(built._engine) == catalogued(local._engine)
+    # What is held already is not signed again.
+    (new,) = (one for one in built.catalog.holdings.segments() if one.name not in before)
+    assert new.contents == 1
+    assert not list((tmp_path / "shared").iterdir())
+
+
+def test_a_build_that_ends_in_the_middle_leaves_nothing(
+    new_index: NewIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = write_rows(
+        tmp_path / "1.parquet", [(code("aa"), "o/a", "a.py", ["MIT"]), (code("bb"), "o/b", "b.py", ["MIT"])]
+    )
+    index = new_index("interrupted")
+    entering = spark_ingest._entering
+
+    def interrupted(*given: Any) -> Iterator[AdmittedSource]:
+        yield next(entering(*given))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spark_ingest, "_entering", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ingest_on_spark(index, [place], Policy())
+    assert index.catalog.segments() == []
+    assert index.catalog.sources(None, None, 10) == []
+    left = list(index._folder.glob("*.segment"))
+    assert len(left) == 1
+    with index.writer():
+        assert not left[0].exists()
+    report = ingest_on_spark(index, [place], Policy())
+    assert [one.purl for one in report.added] == ["pkg:github/o/aa", "pkg:github/o/bb"]
+
+
+def test_the_command_takes_what_the_other_collection_refuses(places: list[str], tmp_path: Path) -> None:
+    told = {}
+    for name, how in (("local", []), ("spark", ["--spark"])):
+        options = ["index", "add", *places, "--collection", "restricted", "--json"]
+        result = CliRunner().invoke(cli, [*options, *how], env={"ATTRIB_HOME": str(tmp_path / name)})
+        assert result.exit_code == 0, result.stderr
+        told[name] = {**json.loads(result.stdout), "seconds": 0}
+    assert told["spark"] == told["local"]
+    assert {one["purl"] for one in told["spark"]["added"]} >= {"pkg:github/o/gnu", UP}
+    assert "pkg:github/o/again" in told["spark"]["passed_over"]
+
+
+def test_what_cannot_be_read_is_said_in_a_sentence(new_index: NewIndex, tmp_path: Path) -> None:
+    index = new_index("wrong")
+    (tmp_path / "text.parquet").write_text("no table" * 100)
+    pq.write_table(pa.table({"text": ["x"]}), tmp_path / "other.parquet")
+    for name, words in (("text", "none of Parquet"), ("other", "none of the sets"), ("none", "no such file")):
+        with pytest.raises(UnreadableOrigin, match=words) as raised:
+            ingest_on_spark(index, [str(tmp_path / f"{name}.parquet")], Policy())
+        assert "\n" not in str(raised.value)
+    assert index.catalog.revision() == 0

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from attrib.detection import detect_package_license
 from index.origins.base import SourceFile
 from index.origins.installed import InstalledOrigin
@@ -14,7 +11,7 @@ COLUMNS = ("content", "max_stars_repo_name", "max_stars_repo_path", "max_stars_r
 CodeRow = tuple[str, str, str, Sequence[str] | None]
 
 
-def installed_rows(names: Sequence[str]) -> list[CodeRow]:
+def installed_rows(names: Sequence[str] | None = None) -> list[CodeRow]:
     """Return the files of code and the legal files of installed packages, each package a repository of its own."""
     rows: list[CodeRow] = []
     for package in InstalledOrigin(names).packages():
@@ -29,6 +26,9 @@ def installed_rows(names: Sequence[str]) -> list[CodeRow]:
 
 def write_rows(place: Path, rows: Sequence[CodeRow]) -> str:
     """Write rows as one Parquet file and return its path."""
+    import pyarrow
+    from pyarrow.parquet import write_table
+
     columns = {name: [row[number] for row in rows] for number, name in enumerate(COLUMNS)}
-    pq.write_table(pa.table(columns), place, row_group_size=100)
+    write_table(pyarrow.table(columns), place, row_group_size=100)
     return str(place)
