@@ -23,7 +23,7 @@ from index.reference_index import ReferenceIndex
 from index.spark.batches import in_batches
 from index.spark.repositories import gathered, rows_by_repository
 from index.spark.segments import BuildPlace, Signing, segment_in, signed_segments
-from index.spark.session import spark_session
+from index.spark.session import kept, spark_session
 from index.windows import holds_window
 
 if TYPE_CHECKING:
@@ -69,36 +69,32 @@ def ingest_on_spark(
     does not run on this one. Raises IndexBusy, UnreadableOrigin, UnusablePublication and SparkFailed.
     """
     begun = time.perf_counter()
+    tally = Tally()
     with (
         index.writer(collection) as writer,
         BuildPlace(writer.folder, through) as place,
         spark_session("attrib index add") as spark,
     ):
         judging = _Judging(Admission(collection, policy), OptOuts(index.catalog.opt_outs()), index.params)
-        judged = rows_by_repository(spark, places).mapInArrow(lambda batches: _judge(batches, judging), _JUDGED)
-        judged = _kept(judged)
-        contents = _new_contents(spark, index, collection, judged)
-        sizes = contents.select("swhid", "size").distinct().groupBy().sum("size").collect()
-        signed = _kept(signed_segments(contents, sizes[0][0] or 0, Signing(index.params, collection, place.address)))
-        # Tasks write when they run; what `toLocalIterator` asks for one by one has to be there.
-        signed.count()
-        tally = Tally()
-        for source in _sources(judged):
-            if progress:
-                progress(tally.bytes, source.purl)
-            tally.note(source.purl, _outcome(source, index))
-        for part, _ in _segments(signed):
-            place.fetch(part)
-        refused = [one for one in tally.refused if one.path or not writer.known_refusal(one)]
-        if tally.added or refused:
-            writer.adopt((segment for _, segment in _segments(signed)), _entering(judged, index), refused)
+        rows = rows_by_repository(spark, places)
+        with kept(rows.mapInArrow(lambda batches: _judge(batches, judging), _JUDGED)) as judged:
+            contents = _new_contents(spark, index, collection, judged)
+            sizes = contents.select("swhid", "size").distinct().groupBy().sum("size").collect()
+            signing = Signing(index.params, collection, place.address)
+            with kept(signed_segments(contents, sizes[0][0] or 0, signing)) as signed:
+                # Tasks write when they run; what is asked for part by part has to be there.
+                signed.count()
+                for source in _sources(judged):
+                    if progress:
+                        progress(tally.bytes, source.purl)
+                    tally.note(source.purl, _outcome(source, index))
+                for part, _ in _segments(signed):
+                    place.fetch(part)
+                refused = [one for one in tally.refused if one.path or not writer.known_refusal(one)]
+                if tally.added or refused:
+                    segments = (segment for _, segment in _segments(signed))
+                    writer.adopt(segments, _entering(judged, index), refused)
     return tally.report(time.perf_counter() - begun)
-
-
-def _kept(frame: "DataFrame") -> "DataFrame":
-    from pyspark import StorageLevel
-
-    return frame.persist(StorageLevel.DISK_ONLY)
 
 
 def _judge(batches: "Iterator[RecordBatch]", judging: _Judging) -> "Iterator[RecordBatch]":

@@ -8,6 +8,7 @@ from index.errors import UnreadableOrigin
 from index.origins.gathered_rows import GatheredRows, utf8, wanted
 from index.origins.stack_rows import Columns, Row, form_of, row_of
 from index.spark.batches import in_batches
+from index.spark.session import reason_of
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -26,7 +27,9 @@ def rows_by_repository(spark: "SparkSession", places: Sequence[str]) -> "DataFra
     """
     read = [_rows_of(spark, number, place) for number, place in enumerate(places)]
     together = reduce(lambda one, other: one.unionByName(other), read)
-    return together.repartition("repository").sortWithinPartitions("place", "file", "number")
+    # Rows are packed small in the files: what is read at a time is too much for one task to judge.
+    tasks = max(2 * together.rdd.getNumPartitions(), spark.sparkContext.defaultParallelism)
+    return together.repartition(tasks, "repository").sortWithinPartitions("place", "file", "number")
 
 
 def gathered(batches: "Iterator[RecordBatch]") -> GatheredRows:
@@ -39,15 +42,15 @@ def gathered(batches: "Iterator[RecordBatch]") -> GatheredRows:
 
 
 def _rows_of(spark: "SparkSession", number: int, place: str) -> "DataFrame":
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql.functions import col, lit
 
     try:
         table = spark.read.parquet(place)
         names = table.columns
-    except PySparkException as error:
-        said = str(error).strip().splitlines()[0]
-        raise UnreadableOrigin(f"{place}: there is no such file, or none of Parquet ({said}).") from error
+    except (PySparkException, Py4JError) as error:
+        raise UnreadableOrigin(f"{place}: there is no such file, or none of Parquet ({reason_of(error)}).") from error
     columns = form_of(names, place)
     where = [lit(number).alias("place"), col("_metadata.file_path").alias("file")]
     selected = table.select(

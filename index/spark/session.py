@@ -1,6 +1,7 @@
 """Spark as one command needs it: the session it runs in, and its errors in a sentence."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ from index.errors import SparkFailed
 from index.origins.stack_rows import ROWS_AT_ONCE
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
+_RAISED: Final = re.compile(r"[A-Za-z_][\w.]*: ")
+_QUIET: Final = {"spark.ui.showConsoleProgress": "false"}
 _HERE: Final = {
     "spark.master": "local[*]",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -47,10 +50,10 @@ def spark_session(name: str) -> "Iterator[SparkSession]":
     with _told():
         builder = SparkSession.builder.appName(name)
         asked = SparkConf()
-        if not asked.contains("spark.master"):
-            for setting, value in _HERE.items():
-                if not asked.contains(setting):
-                    builder = builder.config(setting, value)
+        wanted = _QUIET if asked.contains("spark.master") else _QUIET | _HERE
+        for setting, value in wanted.items():
+            if not asked.contains(setting):
+                builder = builder.config(setting, value)
         spark = builder.getOrCreate()
         for setting, value in _BATCHES.items():
             spark.conf.set(setting, value)
@@ -63,6 +66,18 @@ def spark_session(name: str) -> "Iterator[SparkSession]":
 
 
 @contextmanager
+def kept(frame: "DataFrame") -> "Iterator[DataFrame]":
+    """Keep what a frame holds on Spark's disks from when it is first computed until the block ends."""
+    from pyspark import StorageLevel
+
+    frame.persist(StorageLevel.DISK_ONLY)
+    try:
+        yield frame
+    finally:
+        frame.unpersist()
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -72,16 +87,15 @@ def _told() -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         if "JAVA_GATEWAY_EXITED" in str(error):
             raise SparkFailed("Spark does not start: it needs Java 17 or newer on the PATH or in JAVA_HOME.") from error
-        raise SparkFailed(f"Spark could not do it: {_reason(error)}") from error
+        raise SparkFailed(f"Spark could not do it: {reason_of(error)}") from error
 
 
-def _reason(error: Exception) -> str:
-    """Return the one line of Spark's message that says what went wrong."""
+def reason_of(error: Exception) -> str:
+    """Return the one line of Spark's message that says what went wrong: that of the innermost cause."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    # Of what a task of ours raised, Spark passes Python's traceback on, whose last line is the error.
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     raised = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
     if raised:
-        after = [line for line in lines[raised[-1] :] if ": " in line and not line.startswith(("File ", "at "))]
-        if after:
-            return after[0]
-    return lines[0] if lines else type(error).__name__
+        # What a task of ours raised comes with Python's traceback, in which only the last line is not of code.
+        causes = [line for line in lines[raised[-1] :] if _RAISED.match(line)][:1] or causes
+    return (causes or lines or [type(error).__name__])[-1 if causes else 0]

@@ -177,7 +177,7 @@ def test_a_build_that_ends_in_the_middle_leaves_nothing(
     with index.writer():
         assert not left[0].exists()
     report = ingest_on_spark(index, [place], Policy())
-    assert [one.purl for one in report.added] == ["pkg:github/o/aa", "pkg:github/o/bb"]
+    assert [one.purl for one in report.added] == ["pkg:github/o/a", "pkg:github/o/b"]
 
 
 def test_the_command_takes_what_the_other_collection_refuses(places: list[str], tmp_path: Path) -> None:
