@@ -1,4 +1,4 @@
-"""Opens what is to be audited: a folder, a file, an archive, rows, a revision, changes, what a model wrote, one text."""
+"""Opens what is to be audited: a folder, file, archive, rows, a revision, changes, what a model wrote, one text."""
 
 from dataclasses import dataclass, replace
 from functools import partial
