@@ -7,14 +7,15 @@ from functools import lru_cache, partial
 from attrib.answers import AttributedMatch, Attribution, IndexState
 from attrib.attribution import attribution_of
 from attrib.config import LOCAL_POSTINGS, Config
-from attrib.errors import ConfigurationError, EmptyIndex
+from attrib.errors import ConfigurationError, EmptyIndex, UnreadableInput
 from attrib.ingest import Progress, ingest
 from attrib.ingest_report import IngestReport
 from attrib.licenses import Category
-from attrib.origin_specs import opened_origins
+from attrib.origin_specs import PARQUET, opened_origins
 from attrib.overview import Overview, Overviews
 from attrib.policy import Policy
 from attrib.second_opinion import ScanCode
+from attrib.spark_ingest import ingest_on_spark
 from index.collection import EVERY_COLLECTION, Collection
 from index.entries import CatalogTotals, HeldFile, Refusal, SourceSummary
 from index.errors import DamagedSegment, IndexBusy
@@ -70,6 +71,25 @@ class ReferenceKeeper:
         with suppress(IndexBusy, DamagedSegment):
             self._index.merge(many_small)
         return report
+
+    def add_on_spark(
+        self,
+        places: Sequence[str],
+        *,
+        collection: Collection = Collection.PERMISSIVE,
+        progress: Progress | None = None,
+        through: str | None = None,
+    ) -> IngestReport:
+        """Add the rows of Parquet files as `add` does, read, judged and signed by Spark; all of them or nothing.
+
+        `places` and `through` are addresses, see `attrib.spark_ingest`. Raises UnreadableInput where a place is none of
+        Parquet, IndexBusy, UnreadableOrigin, UnusablePublication and SparkFailed.
+        """
+        self._index.require_own()
+        other = next((place for place in places if not place.rstrip("/").endswith(PARQUET)), None)
+        if other is not None:
+            raise UnreadableInput(f"{other}: Spark takes rows of code: give addresses that end in {PARQUET}.")
+        return ingest_on_spark(self._index, places, self._policy, progress, collection, through)
 
     def remove(self, purl: str, collections: Sequence[Collection] = EVERY_COLLECTION) -> int:
         """Remove a source of these collections from every later answer and return how many files it had.

@@ -1,6 +1,6 @@
 """The catalogue: which sources, files and segments make up the index, in SQL, changed in whole transactions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,10 +58,11 @@ class Catalog(CatalogQueries):
                 params.require_same(state.parameters, "the index")
 
     def commit(
-        self, segments: Sequence[WrittenSegment], sources: Sequence[AdmittedSource], refusals: Sequence[Refusal]
+        self, segments: Iterable[WrittenSegment], sources: Iterable[AdmittedSource], refusals: Iterable[Refusal]
     ) -> None:
         """Make segments and sources part of the index at once, replacing sources of the same purl and collection.
 
+        Segments and sources are asked for one by one, so there may be more of them than memory holds.
         What was opted out is refused here once more: it may have been so while the sources were read.
         """
         now = datetime.now(UTC)

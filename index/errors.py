@@ -59,3 +59,7 @@ class PostingsBusy(ReferenceIndexError):
 
 class UnusableStore(ReferenceIndexError):
     """The servers that keep the postings answer, but cannot take or keep them."""
+
+
+class SparkFailed(ReferenceIndexError):
+    """Spark is not there, or could not do what was asked of it."""

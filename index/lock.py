@@ -1,12 +1,16 @@
 """The right to write to an index, which one process has at a time, and what others left behind who had it."""
 
 import fcntl
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from index.errors import IndexBusy
+
+BUILDING: Final = "building"
+"""In the folder of an index: segments on their way into it from other processes than the writer."""
 
 
 class WriterLock:
@@ -51,5 +55,6 @@ def leftovers(folder: Path, known: Iterable[str]) -> list[Path]:
 
 def delete_leftovers(folder: Path, known: Iterable[str]) -> None:
     """Delete what an interrupted writer left behind; only for the one that holds the lock."""
+    shutil.rmtree(folder / BUILDING, ignore_errors=True)
     for path in leftovers(folder, known):
         path.unlink()

@@ -95,6 +95,12 @@ def reference_keys(text: bytes, lexemes: Lexemes, params: IndexParams) -> Refere
     )
 
 
+def holds_window(lexemes: int, params: IndexParams) -> bool:
+    """Tell whether a text of so many lexemes is long enough to be searched for: `reference_keys` of it has some."""
+    exact = params.exact
+    return len(window_starts(lexemes - exact.shingle + 1, exact.window, exact.stride)) > 0
+
+
 @numba.njit(cache=True, nogil=True)
 def verbatim_keys(lexemes: Hashes, length: int, starts: Places) -> Keys:
     """Return the key of the `length` lexemes from each start, equal where all of them are equal, in order."""

@@ -34,7 +34,7 @@ class IndexWriter:
         self, folder: Path, catalog: Catalog, params: IndexParams, collection: Collection = Collection.PERMISSIVE
     ) -> None:
         self.collection = collection
-        self._folder = folder
+        self.folder = folder
         self._catalog = catalog
         self._params = params
         self._builder = SegmentBuilder(params, collection)
@@ -50,7 +50,7 @@ class IndexWriter:
         """Take the writer's lock, raising IndexBusy when another process has it."""
         self._lock.acquire()
         try:
-            delete_leftovers(self._folder, (name for _, name in self._catalog.segments()))
+            delete_leftovers(self.folder, (name for _, name in self._catalog.segments()))
             self._opt_outs = OptOuts(self._catalog.opt_outs())
             self._refused = set(self._catalog.refusals())
         except BaseException:
@@ -99,8 +99,18 @@ class IndexWriter:
 
     def refuse(self, refusal: Refusal) -> None:
         """Note that a whole source was not admitted, unless that is known; if it was there before, it goes."""
-        if refusal not in self._refused:
+        if not self.known_refusal(refusal):
             self._refusals.append(refusal)
+
+    def adopt(
+        self, segments: Iterable[WrittenSegment], sources: Iterable[AdmittedSource], refusals: Iterable[Refusal]
+    ) -> None:
+        """Make segments that lie in the folder already, and sources of them, part of the index in one transaction."""
+        self._catalog.commit(segments, sources, refusals)
+
+    def known_refusal(self, refusal: Refusal) -> bool:
+        """Tell whether a refusal is noted already."""
+        return refusal in self._refused
 
     def commit(self) -> None:
         """Make everything added so far durable and part of the index in one transaction."""
@@ -112,7 +122,7 @@ class IndexWriter:
         self._lexemes = {}
 
     def _write_segment(self) -> None:
-        name = self._builder.write(self._folder)
-        size = (self._folder / name).stat().st_size
+        name = self._builder.write(self.folder)
+        size = (self.folder / name).stat().st_size
         self._written.append(WrittenSegment(name, size, self._builder.entries, self.collection))
         self._builder = SegmentBuilder(self._params, self.collection)

@@ -73,11 +73,11 @@ def _files(members: Members, name: str, top: str, side_files: dict[str, str]) ->
             yield TreeFile(below, root / below, member.reason, _nothing, str)
             continue
         content = cache(member.read)
-        yield TreeFile(below, root / below, _reason(below, member.size, content), content, _given(side_file))
+        yield TreeFile(below, root / below, unread_reason(below, member.size, content), content, _given(side_file))
 
 
-def _reason(path: str, size: int, content: Callable[[], bytes]) -> str | None:
-    """Say why a member is not worth reading, by its name and size, and by its head where the name says nothing."""
+def unread_reason(path: str, size: int, content: Callable[[], bytes]) -> str | None:
+    """Say why what lies in a file is not worth reading: by name and size, by its head where the name says nothing."""
     if size > LARGEST_FILE:
         too_large = f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
         return exclusion_reason(path, b"") if language_of(path) is None else too_large

@@ -1,4 +1,4 @@
-"""Opens what is to be audited: a folder, a file, an archive, a revision, what changed, what a model wrote, one text."""
+"""Opens what is to be audited: a folder, file, archive, rows, a revision, changes, what a model wrote, one text."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +19,7 @@ from attrib.audits.ignoring import (
     no_rules,
     rule_files,
 )
+from attrib.audits.parquet import SUFFIX, parquet_tree
 from attrib.audits.tree import Tree, TreeFile, folder_tree, read_regular
 from attrib.errors import UnreadableInput
 from index.origins.packed import is_archive
@@ -69,6 +70,8 @@ def open_tree(path: Path, reading: Reading) -> Tree:
         return generations_tree(path, globs(reading.ignore, BY_GLOB))
     if reading.since is None and path.is_file() and is_archive(path.name):
         return _with_rules(archive_tree(path, str(path)), reading)
+    if reading.since is None and path.is_file() and path.name.endswith(SUFFIX):
+        return _with_rules(parquet_tree(path), reading)
     tree = folder_tree(path, _rules_on_disk(path, reading))
     return tree if reading.since is None else _since(tree, path, reading.since)
 

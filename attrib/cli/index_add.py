@@ -33,6 +33,10 @@ UNREADABLE_SAID = 5
     help="What to take: permissive code, or what is refused there for its licence, so that a copy of it is told.",
 )
 @click.option("--second-opinion", is_flag=True, help="Ask ScanCode too, and refuse what it finds less permissive.")
+@click.option("--spark", is_flag=True, help="Read, judge and sign rows of Parquet files on Apache Spark.")
+@click.option(
+    "--through", metavar="ADDRESS", help="With --spark: a folder or object store that all its machines reach."
+)
 @options.as_json
 @click.pass_context
 def add(
@@ -42,6 +46,8 @@ def add(
     license_expression: str | None,
     collection: str,
     second_opinion: bool,
+    spark: bool,
+    through: str | None,
     as_json: bool,
 ) -> None:
     """Add reference code.
@@ -51,7 +57,11 @@ def add(
     and what is refused is listed with its reason; --collection restricted takes just that, and keeps it apart. A SPEC
     that cannot be read does not keep the others out, but makes the exit status 2. Adding what is there already changes
     nothing; a run that was interrupted is completed by running it again.
+
+    With --spark every SPEC is the address of Parquet files with rows of code, and all of them are added or nothing is.
+    Spark's own settings say where it runs; without any it is this machine.
     """
+    _require_sense(spark, through, purl is not None or license_expression is not None or second_opinion)
     from attrib.bootstrap import build_service
 
     with build_service(options.settings(context, {})) as service, transfer_bar() as bar:
@@ -64,15 +74,18 @@ def add(
         def arrived(size: int, name: str) -> None:
             bar.update(fetching, advance=size, description=f"fetching {printable_line(name)}", visible=True)
 
-        report = service.add(
-            specs,
-            purl=purl,
-            license=license_expression,
-            collection=Collection(collection),
-            progress=show,
-            arrived=arrived,
-            second_opinion=second_opinion,
-        )
+        if spark:
+            report = service.add_on_spark(specs, collection=Collection(collection), progress=show, through=through)
+        else:
+            report = service.add(
+                specs,
+                purl=purl,
+                license=license_expression,
+                collection=Collection(collection),
+                progress=show,
+                arrived=arrived,
+                second_opinion=second_opinion,
+            )
     if as_json:
         emit_json(report.as_json())
     else:
@@ -80,6 +93,13 @@ def add(
     if report.unreadable:
         few = "; ".join(f"{one.spec}: {one.reason}" for one in report.unreadable[:UNREADABLE_SAID])
         raise UnreadableInput(f"{len(report.unreadable)} of {plural(len(specs), 'SPEC')} could not be read: {few}")
+
+
+def _require_sense(spark: bool, through: str | None, about_one_source: bool) -> None:
+    if through is not None and not spark:
+        raise UnreadableInput("--through goes with --spark: leave it out.")
+    if spark and about_one_source:
+        raise UnreadableInput("--purl, --license and --second-opinion do not go with --spark: leave them out.")
 
 
 def _show(console: Console, report: "IngestReport") -> None:

@@ -1,7 +1,8 @@
 """Rows of a code data set in Parquet files, shaped as The Stack's: which columns say what."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from index.errors import UnreadableOrigin
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
-_ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Columns:
     repository: str
     path: str
     licenses: str
+
+    def read_from(self, names: Sequence[str]) -> list[str]:
+        """Return the columns to read of a table that has those of these names."""
+        extra = [name for name in ("src_encoding", "license_type") if name in names]
+        return [self.content, self.repository, self.path, self.licenses, *extra]
 
 
 # The first whose columns are all there is taken.
@@ -49,6 +55,25 @@ def rows_of(place: Path) -> Iterator[Row]:
 
     Raises UnreadableOrigin where the file is damaged, is of no known form, or pyarrow is not installed.
     """
+    with _opened(place) as file:
+        names = file.schema_arrow.names
+        columns = form_of(names, str(place))
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns.read_from(names)):
+            for row in batch.to_pylist():
+                found = row_of(row, columns)
+                if found is not None:
+                    yield found
+
+
+def count_rows(place: Path) -> int:
+    """Return how many rows one Parquet file has; raises UnreadableOrigin as `rows_of`."""
+    with _opened(place) as file:
+        form_of(file.schema_arrow.names, str(place))
+        return int(file.metadata.num_rows)
+
+
+@contextmanager
+def _opened(place: Path) -> "Iterator[ParquetFile]":
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
@@ -58,21 +83,15 @@ def rows_of(place: Path) -> Iterator[Row]:
         ) from error
     try:
         with ParquetFile(place) as file:
-            columns = _form_of(place, file)
-            wanted = [columns.content, columns.repository, columns.path, columns.licenses]
-            extra = [name for name in ("src_encoding", "license_type") if name in file.schema_arrow.names]
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=[*wanted, *extra]):
-                for row in batch.to_pylist():
-                    found = _row(row, columns)
-                    if found is not None:
-                        yield found
+            yield file
     except (ArrowException, OSError) as error:
         said = " ".join(str(error).split())
         raise UnreadableOrigin(f"{place} is no Parquet file that can be read, or is damaged ({said}).") from error
 
 
-def _form_of(place: Path, file: "ParquetFile") -> Columns:
-    names = set(file.schema_arrow.names)
+def form_of(columns: Iterable[str], place: str) -> Columns:
+    """Return the form of a table with these columns; raises UnreadableOrigin where it is none that is known."""
+    names = set(columns)
     for form in FORMS:
         if {form.content, form.repository, form.path, form.licenses} <= names:
             return form
@@ -84,7 +103,8 @@ def _form_of(place: Path, file: "ParquetFile") -> Columns:
     raise UnreadableOrigin(f"{place} has none of the sets of columns that are read: {expected}.")
 
 
-def _row(row: Mapping[str, Any], columns: Columns) -> Row | None:
+def row_of(row: Mapping[str, Any], columns: Columns) -> Row | None:
+    """Return one row of a table; None where it lacks what makes it a file of a repository."""
     repository, path, content = row[columns.repository], row[columns.path], row[columns.content]
     if not isinstance(repository, str) or not isinstance(path, str) or content is None:
         return None

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, select
 
 from attrib.config import Config
 from attrib.database import open_database
-from attrib.ingest import ELSEWHERE, NOTHING_RESTRICTED
+from attrib.ingest import NOTHING_RESTRICTED
+from attrib.judged_package import ELSEWHERE
 from index.collection import EVERY_COLLECTION, Collection
 from index.errors import UnknownSource
 from index.live import LiveSearch
