@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -26,7 +26,8 @@ _CHANGED: Final = re.compile(r"\b(?:changed|modified|adapted|altered)\b", re.IGN
 _STATEMENT: Final = re.compile(r"^(?:copyright|©|\(c\)|spdx\S*copyrighttext:|\s)+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, so that what is derived from a text is kept as long as the file is, and no longer.
+@dataclass(frozen=True)
 class CreditFile:
     """A file that gives credit, by its path in the tree; it speaks for all below its folder, LICENSES for the tree."""
 
@@ -44,6 +45,22 @@ class CreditFile:
     def is_notice(self) -> bool:
         """Whether it may name works and their holders, and not only hold a licence."""
         return _NOTICE.fullmatch(PurePosixPath(self.path).name) is not None
+
+    @cached_property
+    def words(self) -> str:
+        """All words of it, in lower case, a space between."""
+        return _words(self.text)
+
+    @cached_property
+    def sections(self) -> tuple[str, ...]:
+        """The words of each section."""
+        return tuple(_words(section) for section in _SECTION.split(self.text))
+
+    @cached_property
+    def licenses(self) -> frozenset[str]:
+        """The licences whose unaltered text it holds."""
+        whole = [match for match in match_texts(self.text) if match.altered is None]
+        return frozenset(license_id for match in whole for license_id in (match.license_id, *match.also))
 
 
 def gives_credit(path: str) -> bool:
@@ -67,7 +84,7 @@ class CreditFiles:
         names = _names(purl)
         wanted = [words for statement in copyright if (words := _words(_STATEMENT.sub("", harmless(statement))))]
         for file in self._reaching(path):
-            for section in _sections(file.text) if file.is_notice else ():
+            for section in file.sections if file.is_notice else ():
                 if any(_holds(section, name) for name in names) and all(_holds(section, one) for one in wanted):
                     return file.path
         return None
@@ -76,12 +93,12 @@ class CreditFiles:
         """Return the file that holds the text of a licence unaltered, for a file of the tree."""
         wanted = base_id(license_id)
         files = sorted(self._reaching(path), key=lambda file: PurePosixPath(file.path).name != f"{wanted}.txt")
-        return next((file.path for file in files if wanted in _licenses_in(file.text)), None)
+        return next((file.path for file in files if wanted in file.licenses), None)
 
     def quoting(self, path: str, text: str) -> str | None:
         """Return the notice that holds a text word for word, for a file of the tree."""
         wanted = _words(text)
-        return next((file.path for file in self._reaching(path) if _holds(_words(file.text), wanted)), None)
+        return next((file.path for file in self._reaching(path) if _holds(file.words, wanted)), None)
 
     def stating_changes(self, path: str, purl: str) -> str | None:
         """Return the notice that names a source and says that it was changed, for a file of the tree."""
@@ -103,18 +120,6 @@ def _names(purl: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((_words(bare), _words(name))))
 
 
-@cache
-def _sections(text: str) -> tuple[str, ...]:
-    return tuple(_words(section) for section in _SECTION.split(text))
-
-
-@cache
-def _licenses_in(text: str) -> frozenset[str]:
-    whole = [match for match in match_texts(text) if match.altered is None]
-    return frozenset(license_id for match in whole for license_id in (match.license_id, *match.also))
-
-
-@cache
 def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
