@@ -1,5 +1,6 @@
 """What several tests need: a migrated database of either kind, and a home of its own."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from sqlalchemy import Engine, make_url
 from attrib import database
 from attrib.config import Config, load_config
 from tests.services.postgres import PostgresServer, programs, running
+
+# What a shell starts in the background ignores Ctrl+C, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A timing never fails a test: these machines are shared.
 settings.register_profile("attrib", deadline=None)
