@@ -107,7 +107,7 @@ class AuditRow(RecordBase):
     """An audit that was asked for; `worker` is the process that runs it, `beat_at` its last sign of life."""
 
     __tablename__ = "audits"
-    __table_args__ = (Index(None, "state"),)
+    __table_args__ = (Index(None, "state"), Index(None, "ended_at"))
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))

@@ -45,7 +45,9 @@ def logged_in(page: Page, server: tuple[Served, str]) -> Page:
 
 def send(page: Page, name: str, archive: bytes, exclude: str = "") -> None:
     page.goto("/audits")
-    page.get_by_label("Archive").set_input_files({"name": name, "mimeType": "application/zip", "buffer": archive})
+    page.get_by_label("Archive", exact=True).set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": archive}
+    )
     if exclude:
         page.locator("[name=exclude]").evaluate("(field, text) => field.value = text", exclude)
     page.get_by_role("button", name="Audit it").click()

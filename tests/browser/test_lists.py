@@ -49,7 +49,7 @@ def filled(served: Served) -> Served:
 def _send(page, project):
     page.goto("/audits")
     archive = {"name": "shop-2.1.zip", "mimeType": "application/zip", "buffer": project}
-    page.get_by_label("Archive").set_input_files(archive)
+    page.get_by_label("Archive", exact=True).set_input_files(archive)
     page.get_by_role("button", name="Audit it").click()
 
 
@@ -85,7 +85,7 @@ def test_no_page_of_a_list_has_barriers(new_page, filled, audited, scheme, asser
         page.goto(address)
         picture(page, f"{name}-{scheme}")
         assert_accessible(page)
-    page.get_by_role("link", name="shop/ledger.py").click()
+    page.get_by_role("link", name="shop/ledger.py", exact=True).click()
     page.wait_for_url("**/files/*")
     assert_accessible(page)
     picture(page, f"audit-file-{scheme}")
@@ -114,7 +114,7 @@ def test_an_archive_is_sent_watched_and_read(new_page, filled, project, scripts,
     with page.expect_download() as report:
         page.get_by_role("link", name="Report as JSON").click()
     assert report.value.suggested_filename == "audit.json"
-    page.get_by_role("link", name="shop/ledger.py").click()
+    page.get_by_role("link", name="shop/ledger.py", exact=True).click()
     beside = page.get_by_role("region", name=re.compile("Match 1.*beside"))
     assert beside.get_by_text("def seal_ledger").count() == 2
     assert "pkg:deb/debian/vault@2.4" in page.locator(".match").first.inner_text()
