@@ -25,6 +25,7 @@ from index.posting_store.ledger import CURSOR, LEDGER, UNFINISHED, HeldSegment, 
 from index.posting_store.lookup import StoredPostings
 from index.posting_store.planning import IndexedSegment, planned, without_gone
 from index.reference_index import ReferenceIndex
+from index.segment import Segment
 from index.windows import query_keys
 from tests.index.redis_servers import Server, one_server
 from tests.index.upkeep import add, code
@@ -313,7 +314,9 @@ def test_a_damaged_segment_is_not_loaded(local: ReferenceIndex, url: str, server
     (_, name) = local.catalog.segments()[1]
     path = local._folder / name
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
+    segment = Segment(path, local.params)
+    # Within a section: what lies between two of them is nothing.
+    content[segment._body + segment._sections["remainders"]["offset"]] ^= 1
     path.write_bytes(content)
     with pytest.raises(DamagedSegment, match="is damaged"):
         local.load_postings(url)
