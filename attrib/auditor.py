@@ -244,21 +244,17 @@ class Auditor(ReferenceKeeper):
         Raises NoSuchRecord where there is none.
         """
         found: dict[str, KnownFinding] = {}
-        cursor: str | None = None
-        while True:
-            page = self._records.list(kind=RecordKind.AUDIT, cursor=cursor)
-            for record in map(self.record, [one.id for one in page.records]):
-                if record.request.get("project") != project:
-                    continue
-                for finding in known_findings(record.answer, f"the audit {record.id}"):
+        before: str | None = None
+        while page := self.past_audits.of_project(project, before=before):
+            for past in page:
+                for finding in known_findings(self.record(past.id).answer, f"the audit {past.id}"):
                     found.setdefault(finding.fingerprint, finding)
-                if not record.request.get("scope"):
+                if not past.scope:
                     return tuple(found.values())
-            cursor = page.cursor
-            if cursor is None and found:
-                return tuple(found.values())
-            if cursor is None:
-                raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
+            before = page[-1].id
+        if before is None:
+            raise NoSuchRecord(f"no audit of {project} is stored: run `attrib audit` there first")
+        return tuple(found.values())
 
     def _opened(self, audit: Audit, archive: Path) -> tuple[Tree, Precedents]:
         """Open what an audit in the background is of, with what was decided about its project."""

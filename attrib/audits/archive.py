@@ -5,10 +5,9 @@ from functools import cache
 from pathlib import Path
 
 from attrib.audits.documents import LARGEST_DOCUMENT, is_document
-from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile
+from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile, unread_reason_of_whole
 from attrib.side_files import LARGEST_SIDE_FILE, SIDE_FILE_SUFFIX
 from index.errors import UnreadableOrigin
-from index.languages import LARGEST_FILE, exclusion_reason, language_of, language_of_file
 from index.origins.base import SkippedFile
 from index.origins.members import Limits, Member, Members
 from index.origins.packed import members_of_file
@@ -73,15 +72,8 @@ def _files(members: Members, name: str, top: str, side_files: dict[str, str]) ->
             yield TreeFile(below, root / below, member.reason, _nothing, str)
             continue
         content = cache(member.read)
-        yield TreeFile(below, root / below, unread_reason(below, member.size, content), content, _given(side_file))
-
-
-def unread_reason(path: str, size: int, content: Callable[[], bytes]) -> str | None:
-    """Say why what lies in a file is not worth reading: by name and size, by its head where the name says nothing."""
-    if size > LARGEST_FILE:
-        too_large = f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
-        return exclusion_reason(path, b"") if language_of(path) is None else too_large
-    return exclusion_reason(path, b"") if language_of_file(path, content) is None else None
+        unread = unread_reason_of_whole(below, member.size, content)
+        yield TreeFile(below, root / below, unread, content, _given(side_file))
 
 
 def _skipped_folder(path: str) -> str | None:

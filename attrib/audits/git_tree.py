@@ -7,9 +7,8 @@ from pathlib import Path
 
 from attrib.audits.documents import LARGEST_DOCUMENT, is_document
 from attrib.audits.git_work_tree import LINK, SUBMODULE, GitEntry, blobs, entries_at, resolved, staged_entries
-from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile, shown_path
+from attrib.audits.tree import SKIPPED_FOLDERS, Tree, TreeFile, shown_path, unread_reason_of_whole
 from attrib.side_files import SIDE_FILE_SUFFIX
-from index.languages import LARGEST_FILE, exclusion_reason, language_of_file
 from index.origins.git_commands import BlobReader
 
 
@@ -69,13 +68,8 @@ def _text(read: Callable[[], bytes]) -> Callable[[], str]:
 
 
 def _reason(entry: GitEntry, content: Callable[[], bytes]) -> str | None:
-    """Say why an entry is not worth reading, by mode, name and size, and by its head where the name says nothing."""
-    reason = _reason_by_mode(entry)
-    if reason is not None:
-        return reason
-    if entry.size > LARGEST_FILE:
-        return f"larger than {LARGEST_FILE // (1024 * 1024)} MB"
-    return exclusion_reason(entry.path, b"") if language_of_file(entry.path, content) is None else None
+    """Say why an entry is not worth reading, by its mode, or as of any file."""
+    return _reason_by_mode(entry) or unread_reason_of_whole(entry.path, entry.size, content)
 
 
 def _reason_by_mode(entry: GitEntry) -> str | None:

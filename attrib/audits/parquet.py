@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from attrib.audits.archive import unread_reason
-from attrib.audits.tree import Tree, TreeFile
+from attrib.audits.tree import Tree, TreeFile, unread_reason
 from index.origins.stack_rows import count_rows, rows_of
 
 SUFFIX = ".parquet"

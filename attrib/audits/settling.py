@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from attrib.answers import Action
 from attrib.audits.baselines import KnownFinding, covers
 from attrib.audits.decisions import alike, decided
 from attrib.audits.duties import Credit, with_duties
@@ -84,8 +83,3 @@ def _with(file: AuditedFile, findings: Iterator[Finding]) -> AuditedFile:
 def _what(decision: Decision) -> str:
     where = f" for {decision.path}" if decision.path else ""
     return f"the decision {decision.fingerprint}{where} ({decision.settled.value}, {decision.by})"
-
-
-def counting(findings: Sequence[Finding], baseline_too: bool) -> list[Action]:
-    """Return the verdicts that an exit status is made of: those of new findings, or of all."""
-    return [finding.verdict for finding in findings if baseline_too or not finding.baseline]

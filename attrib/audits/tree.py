@@ -112,6 +112,18 @@ def read(file: TreeFile) -> tuple[bytes, str | None]:
     return content, None if file.language is not None else exclusion_reason(file.path, content)
 
 
+def unread_reason(path: str, size: int, head: Callable[[], bytes]) -> str | None:
+    """Say why a file is not worth reading: by its name and size, and by its head where the name says nothing."""
+    if language_of_file(path, head) is None:
+        return exclusion_reason(path, b"")
+    return f"larger than {LARGEST_FILE // (1024 * 1024)} MB" if size > LARGEST_FILE else None
+
+
+def unread_reason_of_whole(path: str, size: int, content: Callable[[], bytes]) -> str | None:
+    """Say the same of what can only be had whole: if it is large, its head is not looked at."""
+    return unread_reason(path, size, content if size <= LARGEST_FILE else bytes)
+
+
 def shown_path(raw: str) -> str:
     """Return a path as text: of a name that is not UTF-8 the odd bytes are escaped."""
     return os.fsencode(raw).decode(errors="backslashreplace")
@@ -194,14 +206,12 @@ def _at_sight(place: Path) -> tuple[str | None, Stamp | None]:
         if not stat.S_ISREG(about.st_mode):
             return "not a regular file", None
         stamp = Stamp.of(about)
-        if language_of_file(place.name, partial(read_regular, place, HEAD)) is None:
-            archive = "an archive: audit it by itself" if is_archive(place.name) else None
-            return archive or exclusion_reason(place.name, b""), stamp
+        reason = unread_reason(place.name, about.st_size, partial(read_regular, place, HEAD))
     except OSError as error:
         return f"cannot be read: {error.strerror or error}", stamp
-    if about.st_size > LARGEST_FILE:
-        return f"larger than {LARGEST_FILE // (1024 * 1024)} MB", stamp
-    return None, stamp
+    if reason is not None and is_archive(place.name):
+        return "an archive: audit it by itself", stamp
+    return reason, stamp
 
 
 def read_regular(place: Path, most: int) -> bytes:

@@ -18,6 +18,7 @@ from attrib.backups.archive import POSTGRESQL_DUMP, SQLITE_COPY, BackupWriter, M
 from attrib.config import Config
 from attrib.database import connect, current_revision, open_database
 from attrib.errors import DatabaseError
+from index.segment_builder import sync_folder
 from index.snapshots import of_one_moment
 from index.tables import CatalogState, SegmentRow
 
@@ -57,7 +58,7 @@ def back_up(config: Config, file: Path, overwrite: bool = False) -> Manifest:
             partial.replace(file)
     finally:
         engine.dispose()
-    _sync(file.parent)
+    sync_folder(file.parent)
     return manifest
 
 
@@ -163,11 +164,3 @@ def _described(connection: Connection, name: str, revision: str | None) -> _Copy
 def _allow_many_files() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

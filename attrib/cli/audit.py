@@ -57,7 +57,6 @@ def audit(
     """
     from attrib.audits.baselines import baseline_text
     from attrib.audits.opening import Reading, open_tree, text_tree
-    from attrib.audits.settling import counting
     from attrib.bootstrap import build_service
 
     given = str(path) == STANDARD_INPUT
@@ -91,8 +90,8 @@ def audit(
     report = replace(report, fail_on=None if fail_on == options.NEVER else Action(fail_on), fail_on_known=fail_on_known)
     if not dry_run:
         give_out(report, forms, targets)
-    verdicts = [*counting(report.findings, fail_on_known), *(file.verdict for file in report.incomplete)]
-    options.exit_by_verdict(context, verdicts, fail_on)
+    failing = [finding.verdict for finding in report.findings if report.fails(finding)]
+    options.exit_by_verdict(context, [*failing, *(file.verdict for file in report.incomplete)], fail_on)
 
 
 def _known(service: "Service", path: Path | None, decisions: Path | None, baseline: Path | None) -> "Precedents":

@@ -73,18 +73,9 @@ class ComparedFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFinding:
+class KeptFinding(ComparedFinding):
     """A finding that both audits have, with what it was before."""
 
-    fingerprint: str
-    path: str
-    start_line: int
-    end_line: int
-    kind: str
-    similarity: float
-    verdict: str
-    purl: str
-    license: str
     before: ComparedFinding
 
 
