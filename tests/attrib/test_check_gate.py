@@ -76,6 +76,7 @@ def test_a_check_whose_turn_does_not_come_is_refused_and_the_others_go_on(work: 
         work.let_go.set()
         with pytest.raises(CheckTimedOut):
             first.result()
+    gate._seconds = 10  # However busy the machine is: that the place is free is what counts.
     assert gate.through(SHORT, lambda: "clean") == "clean"
 
 
@@ -99,6 +100,7 @@ def test_the_caller_of_a_long_check_is_told_in_time_though_it_goes_on(work: Work
         gate.through(LONG_BYTES, lambda: "clean")
     work.let_go.set()
     _until(lambda: gate._long._free == 1)
+    gate._seconds = 10
     assert gate.through(LONG_BYTES, lambda: "clean") == "clean"
 
 
