@@ -15,7 +15,10 @@ _HELD = select(FileRow.id).where(FileRow.content_id == ContentRow.id).exists()
 
 @dataclass(frozen=True, slots=True)
 class SegmentLoad:
-    """A segment and how much of it some source still holds; `live_bytes` counts the code, `file_bytes` the file."""
+    """A segment and how much of it some source still holds; `live_bytes` counts the code, `file_bytes` the file.
+
+    `outdated` says that its file is of a format before the present one, as far as anybody has looked.
+    """
 
     row_id: int
     name: str
@@ -25,11 +28,12 @@ class SegmentLoad:
     live_contents: int
     live_bytes: int
     collection: Collection = Collection.PERMISSIVE
+    outdated: bool = False
 
     @property
     def clean(self) -> bool:
-        """Whether every content in it is held by a source."""
-        return self.live_contents == self.contents
+        """Whether it would be written anew as it is: every content in it is held by a source, and in this format."""
+        return self.live_contents == self.contents and not self.outdated
 
 
 @dataclass(frozen=True, slots=True)

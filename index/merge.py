@@ -8,7 +8,7 @@ index whole, and what it had finished stays.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.catalog import Catalog
@@ -47,7 +47,8 @@ class MergeReport:
 def everything_due(segments: Sequence[SegmentLoad]) -> Groups:
     """Group what a merge rewrites: segments under half the target together, and any that holds what nobody needs.
 
-    A large segment without removed contents is left as it is, and so is a small one that has nothing to join.
+    A large segment without removed contents is left as it is, and so is a small one that has nothing to join, unless
+    they are of an older format.
     """
     small = [one for one in segments if 0 < one.live_bytes <= MERGED_SOURCE_BYTES // 2]
     large = [one for one in segments if one.live_bytes > MERGED_SOURCE_BYTES // 2]
@@ -75,7 +76,7 @@ def merge(
     """
     begun = time.perf_counter()
     with WriterLock(folder):
-        before = catalog.holdings.segments()
+        before = [_looked_at(folder, params, one) for one in catalog.holdings.segments()]
         delete_leftovers(folder, (one.name for one in before))
         # No segment holds code of two collections.
         groups = [group for kind in Collection for group in choose([one for one in before if one.collection is kind])]
@@ -98,6 +99,14 @@ def merge(
         removed,
         time.perf_counter() - begun,
     )
+
+
+def _looked_at(folder: Path, params: IndexParams, load: SegmentLoad) -> SegmentLoad:
+    """Say whether a segment is outdated; what is damaged is for `verify` to tell."""
+    try:
+        return replace(load, outdated=Segment(folder / load.name, params).nibbles is None)
+    except DamagedSegment:
+        return load
 
 
 def write_segment(folder: Path, builder: SegmentBuilder) -> WrittenSegment:

@@ -17,12 +17,14 @@ from index.key_filter import KeyFilter
 from index.lexer import lex
 from index.lsh import IndexParams
 from index.nibbles import nibble, nibbles, packed
+from index.reference_index import ReferenceIndex
 from index.screening import Screen
 from index.segment import Segment
 from index.segment_builder import SegmentBuilder
 from index.segment_format import ALIGN, BLOCK_BYTES, MAGIC
 from index.windows import query_keys
 from index.writer import content_swhid
+from tests.index.upkeep import add, code
 
 PARAMS = IndexParams()
 RUN = PARAMS.certain_lexemes
@@ -99,6 +101,30 @@ def test_a_segment_of_the_version_before_is_read_and_all_of_it_passes(tmp_path: 
     builder = SegmentBuilder(PARAMS)
     builder.add(content_swhid(text), text, "Python")
     path = tmp_path / builder.write(tmp_path)
+    _as_before(path)
+    old = Segment(path, PARAMS)
+    assert len(text) < 1 << 14
+    assert old.text(0) == text
+    screen = Screen(lex(b"nothing " * 100).hashes, np.zeros(100, np.float32), PARAMS.window_lexemes)
+    assert screen.worth_reading(cluster(0, range(40), range(40)), [old]).tolist() == [True]
+
+
+def test_a_merge_writes_a_segment_of_the_version_before_anew(index_of_one: ReferenceIndex, tmp_path: Path) -> None:
+    add(index_of_one, tmp_path, "old", {"a.py": code(1)})
+    ((_, name),) = index_of_one.catalog.segments()
+    place = index_of_one._folder / name
+    _as_before(place)
+    assert Segment(place, PARAMS).nibbles is None
+    found = index_of_one.search(code(1).encode(), "Python").matches
+    index_of_one.merge()
+    ((_, newer),) = index_of_one.catalog.segments()
+    assert Segment(index_of_one._folder / newer, PARAMS).nibbles is not None
+    assert index_of_one.search(code(1).encode(), "Python").matches == found
+    assert index_of_one.merge().segments_before == 1
+
+
+def _as_before(path: Path) -> None:
+    """Make a segment one of the version before."""
     data, preamble = path.read_bytes(), len(MAGIC) + 40
     length = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 8], "little")
     body = data[preamble + length + -(preamble + length) % ALIGN :]
@@ -108,8 +134,3 @@ def test_a_segment_of_the_version_before_is_read_and_all_of_it_passes(tmp_path: 
     head = json.dumps(header).encode()
     start = MAGIC + len(head).to_bytes(8, "little") + hashlib.sha256(head).digest() + head
     path.write_bytes(start + bytes(-len(start) % ALIGN) + body)
-    old = Segment(path, PARAMS)
-    assert len(text) < 1 << 14
-    assert old.text(0) == text
-    screen = Screen(lex(b"nothing " * 100).hashes, np.zeros(100, np.float32), PARAMS.window_lexemes)
-    assert screen.worth_reading(cluster(0, range(40), range(40)), [old]).tolist() == [True]
